@@ -1,0 +1,1 @@
+//! Selvedge beside its peers, in one run.

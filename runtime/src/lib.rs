@@ -1,0 +1,1 @@
+//! The work-stealing executor, reactor, timers and sockets of selvedge.

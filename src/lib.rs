@@ -1,0 +1,1 @@
+//! An async runtime where nothing hangs silently and everything can be seen.

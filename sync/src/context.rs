@@ -1,0 +1,269 @@
+//! The task context: what the code inside a poll may know about the task it runs in.
+//!
+//! A runtime [`enter`]s the context around each poll. Primitives read it without knowing which
+//! runtime that was: they charge the cooperative [budget](poll_proceed) and [note](note_wait) what
+//! the task is about to wait for. Outside any task the budget is unlimited and notes go nowhere.
+//!
+//! Plain thread-local cells: nothing here is shared between threads except the [`WaitNote`] word,
+//! which belongs to the task and is read by dumps.
+
+use std::cell::Cell;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::panic::Location;
+use std::ptr;
+use std::task::{Context, Poll};
+
+use crate::primitive::atomic::{AtomicPtr, Ordering};
+
+/// Operations a task may complete in one poll before it has to let others run.
+pub const BUDGET_PER_POLL: u8 = 128;
+
+/// How many more operations the current poll may complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget(Option<u8>);
+
+impl Budget {
+    /// The budget at the start of a task's poll.
+    pub const fn initial() -> Self {
+        Self(Some(BUDGET_PER_POLL))
+    }
+
+    /// No limit: outside tasks, and inside `unconstrained`.
+    pub const fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// False when the poll has used up its operations.
+    pub const fn has_remaining(self) -> bool {
+        !matches!(self.0, Some(0))
+    }
+}
+
+/// What kind of thing a task waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum WaitKind {
+    /// A lock or a permit.
+    Lock = 0,
+    /// A message, or room for one.
+    Channel = 1,
+    /// A notification, an event, a barrier.
+    Notify = 2,
+    /// A point in time.
+    Timer = 3,
+    /// A socket, pipe or other source.
+    Io = 4,
+    /// The end of another task.
+    Join = 5,
+    /// Its next turn: it yielded.
+    Turn = 6,
+}
+
+impl WaitKind {
+    const ALL: [Self; 7] = [
+        Self::Lock,
+        Self::Channel,
+        Self::Notify,
+        Self::Timer,
+        Self::Io,
+        Self::Join,
+        Self::Turn,
+    ];
+}
+
+impl fmt::Display for WaitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lock => "lock",
+            Self::Channel => "channel",
+            Self::Notify => "notification",
+            Self::Timer => "timer",
+            Self::Io => "I/O",
+            Self::Join => "task",
+            Self::Turn => "its turn",
+        })
+    }
+}
+
+/// The place and kind of the last wait a task began, in one word.
+///
+/// | Bits | Meaning |
+/// |---|---|
+/// | 3.. | `&'static Location`, zero if the task noted nothing in its last poll |
+/// | 0..3 | [`WaitKind`] |
+#[derive(Debug)]
+pub struct WaitNote(AtomicPtr<Location<'static>>);
+
+const KIND_MASK: usize = 0b111;
+const _: () = assert!(
+    align_of::<Location<'static>>() > KIND_MASK,
+    "kind bits need an aligned place"
+);
+
+impl WaitNote {
+    crate::primitive::const_fn! {
+        /// A note that says nothing.
+        pub const fn new() -> Self {
+            Self(AtomicPtr::new(ptr::null_mut()))
+        }
+    }
+
+    /// Forgets the last wait.
+    pub fn clear(&self) {
+        // Ordering: Relaxed; a dump reads one word, and nothing is published through it.
+        self.0.store(ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Records a wait.
+    pub fn set(&self, kind: WaitKind, place: &'static Location<'static>) {
+        let word = ptr::from_ref(place)
+            .cast_mut()
+            .map_addr(|addr| addr | kind as usize);
+        // Ordering: Relaxed, as in `clear`.
+        self.0.store(word, Ordering::Relaxed);
+    }
+
+    /// The recorded wait.
+    pub fn get(&self) -> Option<(WaitKind, &'static Location<'static>)> {
+        // Ordering: Relaxed; the location is static, so any value read points at valid data.
+        let word = self.0.load(Ordering::Relaxed);
+        let kind = WaitKind::ALL[word.addr() & KIND_MASK];
+        let place = word.map_addr(|addr| addr & !KIND_MASK);
+        #[allow(unsafe_code, reason = "the word is an encoded static reference")]
+        // SAFETY: the pointer is null or was made from a `&'static Location` in `set`.
+        let place = unsafe { place.as_ref::<'static>() };
+        place.map(|place| (kind, place))
+    }
+}
+
+impl Default for WaitNote {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct TaskContext {
+    task: Cell<Option<NonZeroU64>>,
+    budget: Cell<Budget>,
+    note: Cell<*const WaitNote>,
+}
+
+crate::primitive::thread_local! {
+    static CONTEXT: TaskContext = TaskContext {
+        task: Cell::new(None),
+        budget: Cell::new(Budget::unlimited()),
+        note: Cell::new(ptr::null()),
+    };
+}
+
+/// Runs `f` as part of task `task`: with a fresh budget, its waits noted in `note`.
+///
+/// The surrounding context, if any, is back afterwards, also when `f` panics.
+pub fn enter<R>(
+    task: NonZeroU64,
+    note: Option<&WaitNote>,
+    budget: Budget,
+    f: impl FnOnce() -> R,
+) -> R {
+    struct Restore(Option<NonZeroU64>, Budget, *const WaitNote);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CONTEXT.with(|context| {
+                context.task.set(self.0);
+                context.budget.set(self.1);
+                context.note.set(self.2);
+            });
+        }
+    }
+    let _restore = CONTEXT.with(|context| {
+        Restore(
+            context.task.replace(Some(task)),
+            context.budget.replace(budget),
+            context
+                .note
+                .replace(note.map_or(ptr::null(), ptr::from_ref)),
+        )
+    });
+    f()
+}
+
+/// The id of the task being polled on this thread.
+pub fn current_task() -> Option<NonZeroU64> {
+    CONTEXT.with(|context| context.task.get())
+}
+
+/// Notes that the current task is about to wait; called by a primitive that returns `Pending`.
+#[inline]
+pub fn note_wait(kind: WaitKind, place: &'static Location<'static>) {
+    let note = CONTEXT.with(|context| context.note.get());
+    #[allow(unsafe_code, reason = "the context holds a borrowed note as a pointer")]
+    // SAFETY: `enter` set the pointer from a reference that outlives its closure, restores the
+    // former one before it returns, and this thread is inside that closure now.
+    if let Some(note) = unsafe { note.as_ref() } {
+        note.set(kind, place);
+    }
+}
+
+/// The budget left in the current poll.
+pub fn budget() -> Budget {
+    CONTEXT.with(|context| context.budget.get())
+}
+
+/// Runs `f` under another budget.
+pub fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
+    struct Restore(Budget);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CONTEXT.with(|context| context.budget.set(self.0));
+        }
+    }
+    let _restore = Restore(CONTEXT.with(|context| context.budget.replace(budget)));
+    f()
+}
+
+/// Gives back the unit that [`poll_proceed`] took, unless the operation [made
+/// progress](Self::made_progress).
+#[derive(Debug)]
+#[must_use = "dropping it at once gives the unit back at once"]
+pub struct RestoreOnPending(Cell<Budget>);
+
+impl RestoreOnPending {
+    /// The operation completed: its unit is spent.
+    pub fn made_progress(&self) {
+        self.0.set(Budget::unlimited());
+    }
+}
+
+impl Drop for RestoreOnPending {
+    fn drop(&mut self) {
+        let before = self.0.get();
+        if before != Budget::unlimited() {
+            CONTEXT.with(|context| context.budget.set(before));
+        }
+    }
+}
+
+/// Takes one unit of the budget, or wakes the task and asks it to return `Pending`.
+///
+/// A leaf future calls this first, and [`RestoreOnPending::made_progress`] when it is ready.
+///
+/// It is woken: a task without budget is woken here before `Pending` is returned.
+#[inline]
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    let before = budget();
+    match before.0 {
+        None => Poll::Ready(RestoreOnPending(Cell::new(before))),
+        Some(0) => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        Some(left) => {
+            CONTEXT.with(|context| context.budget.set(Budget(Some(left - 1))));
+            Poll::Ready(RestoreOnPending(Cell::new(before)))
+        }
+    }
+}
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

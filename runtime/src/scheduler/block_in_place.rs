@@ -1,0 +1,76 @@
+//! Blocking inside a task: the worker hands its other work over first.
+
+use super::current;
+use super::worker::Worker;
+use crate::context;
+
+/// Runs `f`, which may block, on this thread; other tasks go on elsewhere.
+///
+/// The rest of *this* task waits: futures in the same `join` or `select` do not run meanwhile. On a
+/// worker another thread takes over at once: a sleeping worker, or a stand-in. In the main future of
+/// a multi-thread runtime, on a blocking thread and outside any runtime `f` simply runs. Inside `f`,
+/// `block_on` is allowed.
+///
+/// # Panics
+///
+/// On a current-thread runtime, where nobody could take over; use
+/// [`spawn_blocking`](crate::task::spawn_blocking) there.
+///
+/// ```
+/// # #[selvedge::main] async fn main() {
+/// let answer = selvedge::task::block_in_place(|| {
+///     std::thread::sleep(std::time::Duration::from_millis(1));
+///     42
+/// });
+/// assert_eq!(answer, 42);
+/// # }
+/// ```
+#[track_caller]
+pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+    let handed_over = current::with(|worker| match worker {
+        Some(worker) if !context::may_block() => {
+            assert!(
+                worker.scheduler.has_peers(),
+                "`block_in_place` needs a multi-thread runtime: on a current-thread runtime nobody \
+                 could take over the other tasks; use `spawn_blocking` instead"
+            );
+            Some(HandedOver::by(worker))
+        }
+        _ => None,
+    });
+    if handed_over.is_none() {
+        let current_thread = context::in_block_on()
+            && context::with_scheduler(|scheduler| scheduler.is_some_and(|it| !it.has_peers()));
+        assert!(
+            !current_thread,
+            "`block_in_place` needs a multi-thread runtime: on a current-thread runtime it would \
+             stop the tasks; use `spawn_blocking` instead"
+        );
+    }
+    let result = context::blocking(f);
+    drop(handed_over);
+    result
+}
+
+/// While it exists, others do this worker's work.
+struct HandedOver;
+
+impl HandedOver {
+    fn by(worker: &Worker) -> Self {
+        worker.handed_off.set(true);
+        if worker.seat().set_stuck() {
+            worker.scheduler.stand_ins.hand_off(&worker.scheduler);
+        }
+        Self
+    }
+}
+
+impl Drop for HandedOver {
+    fn drop(&mut self) {
+        current::with(|worker| {
+            let worker = worker.expect("the thread that handed over is still the worker");
+            worker.handed_off.set(false);
+            worker.scheduler.stand_ins.came_back(&worker.scheduler, worker.seat());
+        });
+    }
+}

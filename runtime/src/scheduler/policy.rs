@@ -1,0 +1,12 @@
+//! Which task a worker takes next: the choices, as pure functions.
+//!
+//! A deterministic scheduler that picks among the ready tasks by a seed plugs in here and in
+//! [`Rng`](crate::rng::Rng).
+
+use super::worker::LIFO_POLLS_MAX;
+
+/// Does the LIFO slot go before the queue? After [`LIFO_POLLS_MAX`] in a row the queue has a turn,
+/// if it has a task to offer.
+pub(super) const fn lifo_first(lifo_polls: u32, queue_empty: bool) -> bool {
+    lifo_polls < LIFO_POLLS_MAX || queue_empty
+}

@@ -1,0 +1,96 @@
+//! The threads a multi-thread scheduler has started: how they start, and waiting for them to end.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use selvedge_sync::primitive::{Condvar, Mutex};
+
+use super::Scheduler;
+use crate::context;
+use crate::handle::Handle;
+
+#[derive(Debug, Default)]
+pub(crate) struct Threads {
+    running: Mutex<usize>,
+    one_ended: Condvar,
+}
+
+impl Threads {
+    /// Starts a thread inside the runtime that runs user code: with the user's hooks.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses a thread.
+    pub(super) fn start(
+        &self,
+        scheduler: &Arc<Scheduler>,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let inside = Arc::clone(scheduler);
+        self.start_helper(scheduler, move || {
+            let config = &inside.config;
+            let _entered = context::enter_for_thread(Handle::new(Arc::clone(&inside)));
+            if let Some(hook) = &config.on_thread_start {
+                hook();
+            }
+            body();
+            if let Some(hook) = &config.on_thread_stop {
+                hook();
+            }
+        })
+    }
+
+    /// Starts a thread that is waited for, with the user's name and stack size.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses a thread.
+    pub(super) fn start_helper(
+        &self,
+        scheduler: &Arc<Scheduler>,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        /// Counts the thread out, however it ends.
+        struct Ended(Arc<Scheduler>);
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                *self.0.threads.running.lock() -= 1;
+                self.0.threads.one_ended.notify_all();
+            }
+        }
+        let config = &scheduler.config;
+        let mut builder = thread::Builder::new().name((config.thread_name)());
+        if let Some(size) = config.thread_stack_size {
+            builder = builder.stack_size(size);
+        }
+        *self.running.lock() += 1;
+        // Dropped with the closure if no thread starts: then too it counts out.
+        let ended = Ended(Arc::clone(scheduler));
+        let body = move || {
+            let _ended = ended;
+            body();
+        };
+        builder.spawn(body).map(drop)
+    }
+
+    /// Waits until all threads have ended, or for `timeout`; true if they have.
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> bool {
+        // A timeout beyond what the clock can express is none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut running = self.running.lock();
+        while *running > 0 {
+            let Some(deadline) = deadline else {
+                running = self.one_ended.wait(running);
+                continue;
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            (running, _) = self.one_ended.wait_timeout(running, left);
+        }
+        true
+    }
+}

@@ -1,0 +1,295 @@
+//! The run loop: what a worker does next, for every arrangement of threads.
+//!
+//! One loop serves the workers of a multi-thread runtime, the spares that stand in for stuck ones,
+//! and the thread inside `block_on` of a current-thread runtime. What differs is the [`Goal`] that
+//! ends it, and whether there are peers to share work with.
+//!
+//! # Order of work
+//!
+//! 1. Every `global_queue_interval` turns: one task from the injector, so that it cannot starve.
+//! 2. The LIFO slot, at most [`LIFO_POLLS_MAX`] times in a row while the queue has tasks.
+//! 3. The local queue, oldest first.
+//! 4. The injector: a share of it.
+//! 5. Theft: half the queue of a random other worker, or what a stuck one left.
+//! 6. Sleep, in the driver if it is free.
+//!
+//! Every `event_interval` turns the worker looks at its timers and, if nobody is in it, into the
+//! reactor, so that a runtime that never idles still serves I/O.
+//!
+//! # Being stuck
+//!
+//! A worker never moves: it keeps its seat and its queue. When a poll takes too long, another thread
+//! (see `stand_in`) steals what the seat holds, as from any other worker, and the LIFO slot too.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Scheduler;
+use super::current;
+use super::policy;
+use super::seat::Seat;
+use crate::rng::Rng;
+use crate::task::Runnable;
+
+/// LIFO polls in a row before tasks that wake each other must let the queue have a turn.
+pub(crate) const LIFO_POLLS_MAX: u32 = 3;
+
+/// What a run of the loop is for.
+pub(crate) trait Goal {
+    type Output;
+
+    /// Asked before every turn, and once more, with `idle`, before the worker sleeps.
+    fn poll(&mut self, worker: &Worker, idle: bool) -> Progress<Self::Output>;
+}
+
+/// How far a [`Goal`] is.
+pub(crate) enum Progress<T> {
+    /// The loop ends with this.
+    Reached(T),
+    /// Not there yet, but something ran: there may be new work.
+    Ran,
+    /// Nothing happened.
+    Waiting,
+}
+
+/// One seat's state that only its thread touches.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) scheduler: Arc<Scheduler>,
+    pub(super) index: usize,
+    turn: Cell<u32>,
+    lifo_polls: Cell<u32>,
+    searching: Cell<bool>,
+    /// Inside `block_in_place`: what is woken now must not wait for this thread.
+    pub(super) handed_off: Cell<bool>,
+    pub(super) rng: Rng,
+    /// The queue of a worker without peers: unbounded and unshared, so strictly first in, first out.
+    private_queue: RefCell<VecDeque<Runnable>>,
+    busy_since: Cell<Instant>,
+}
+
+impl Worker {
+    pub(crate) fn new(scheduler: Arc<Scheduler>, index: usize) -> Self {
+        let rng = scheduler.seeds.next_rng();
+        Self {
+            scheduler,
+            index,
+            turn: Cell::new(0),
+            lifo_polls: Cell::new(0),
+            searching: Cell::new(false),
+            handed_off: Cell::new(false),
+            rng,
+            private_queue: RefCell::new(VecDeque::new()),
+            busy_since: Cell::new(Instant::now()),
+        }
+    }
+
+    pub(super) fn seat(&self) -> &Seat {
+        &self.scheduler.seats[self.index]
+    }
+
+    pub(super) fn serves(&self, scheduler: &Arc<Scheduler>) -> bool {
+        Arc::ptr_eq(&self.scheduler, scheduler)
+    }
+
+    fn has_peers(&self) -> bool {
+        self.scheduler.has_peers()
+    }
+
+    /// Runs tasks until the goal is reached.
+    pub(crate) fn run<G: Goal>(&self, goal: &mut G) -> G::Output {
+        self.busy_since.set(Instant::now());
+        let output = current::enter(self, || self.run_loop(goal));
+        if self.searching.take() {
+            // A wake-up meant for work must not be lost with this searcher.
+            self.scheduler.idle.stop_search();
+            self.scheduler.announce();
+        }
+        self.seat().counts.add_busy(self.busy_since.get().elapsed());
+        output
+    }
+
+    fn run_loop<G: Goal>(&self, goal: &mut G) -> G::Output {
+        loop {
+            if let Progress::Reached(output) = goal.poll(self, false) {
+                return output;
+            }
+            let turn = self.turn.get().wrapping_add(1);
+            self.turn.set(turn);
+            let scheduler = &*self.scheduler;
+            if turn % scheduler.config.event_interval == 0 || self.seat().take_look_due() {
+                scheduler.driver.look();
+            }
+            if let Some(task) = self.next_task(turn).or_else(|| self.search()) {
+                self.found_work();
+                self.run_task(task);
+                continue;
+            }
+            match goal.poll(self, true) {
+                Progress::Reached(output) => return output,
+                Progress::Ran => {}
+                Progress::Waiting => self.park(),
+            }
+        }
+    }
+
+    fn next_task(&self, turn: u32) -> Option<Runnable> {
+        let scheduler = &*self.scheduler;
+        if turn % scheduler.config.global_queue_interval == 0 {
+            if let Some(task) = scheduler.injector.pop() {
+                return Some(task);
+            }
+        }
+        if !self.has_peers() {
+            return self.pop_private().or_else(|| {
+                self.private_queue.borrow_mut().extend(scheduler.injector.take_all());
+                self.pop_private()
+            });
+        }
+        let seat = self.seat();
+        if policy::lifo_first(self.lifo_polls.get(), seat.queue.is_empty()) {
+            if let Some(task) = seat.lifo.0.take() {
+                self.lifo_polls.set(self.lifo_polls.get() + 1);
+                return Some(task);
+            }
+        }
+        self.lifo_polls.set(0);
+        seat.queue.pop().or_else(|| scheduler.injector.pop_share(&seat.queue, scheduler.workers()))
+    }
+
+    fn pop_private(&self) -> Option<Runnable> {
+        self.private_queue.borrow_mut().pop_front()
+    }
+
+    fn run_task(&self, task: Runnable) {
+        let seat = self.seat();
+        seat.tick_poll();
+        let again = task.run();
+        seat.tick_poll();
+        if seat.is_stuck() {
+            self.scheduler.stand_ins.came_back(&self.scheduler, seat);
+        }
+        if let Some(task) = again {
+            self.push_back(task);
+        }
+    }
+
+    /// Takes a task that was woken, or spawned, on this thread.
+    pub(super) fn schedule(&self, task: Runnable) {
+        if !self.has_peers() {
+            self.private_queue.borrow_mut().push_back(task);
+        } else if self.handed_off.get() {
+            self.push_back(task);
+            self.scheduler.announce();
+        } else if let Some(former) = self.seat().lifo.0.replace(task) {
+            self.push_back(former);
+            self.scheduler.announce();
+        }
+    }
+
+    /// Queues a task behind all others, without waking anybody.
+    fn push_back(&self, task: Runnable) {
+        if !self.has_peers() {
+            self.private_queue.borrow_mut().push_back(task);
+        } else if let Err(task) = self.seat().queue.push(task) {
+            self.scheduler.injector.push(task);
+        }
+    }
+
+    /// Looks for work elsewhere, unless enough others do.
+    fn search(&self) -> Option<Runnable> {
+        if !self.has_peers() {
+            return None;
+        }
+        if !self.searching.get() {
+            if !self.scheduler.idle.start_search() {
+                return None;
+            }
+            self.searching.set(true);
+        }
+        let stolen = self.steal();
+        if stolen.is_some() {
+            self.seat().counts.steals.add(1);
+            return stolen;
+        }
+        self.scheduler.injector.pop_share(&self.seat().queue, self.scheduler.workers())
+    }
+
+    fn steal(&self) -> Option<Runnable> {
+        let seats = self.scheduler.seats_in_use();
+        let start = self.rng.below(seats.len() as u32) as usize;
+        for offset in 0..seats.len() {
+            let victim = (start + offset) % seats.len();
+            if victim == self.index {
+                continue;
+            }
+            let victim = &seats[victim];
+            if let Some(task) = victim.queue.steal_half(&self.seat().queue) {
+                return Some(task);
+            }
+            if victim.is_stuck() {
+                if let Some(task) = victim.lifo.0.take() {
+                    return Some(task);
+                }
+            }
+        }
+        None
+    }
+
+    /// The end of a search that succeeded: the last searcher sees to a successor.
+    fn found_work(&self) {
+        if self.searching.take() && self.scheduler.idle.stop_search() {
+            self.scheduler.announce();
+        }
+    }
+
+    /// The timers this worker serves.
+    pub(crate) fn timer_shard(&self) -> usize {
+        self.scheduler.timer_shard_of(self.index)
+    }
+
+    /// Sleeps until there may be work. See `idle.rs` for why none is missed.
+    fn park(&self) {
+        let scheduler = &*self.scheduler;
+        let seat = self.seat();
+        scheduler.idle.fall_asleep(self.index, self.searching.take());
+        if scheduler.has_visible_work() {
+            self.get_up();
+            return;
+        }
+        if let Some(hook) = &scheduler.config.on_thread_park {
+            hook();
+            // The hook may have woken tasks of this worker.
+            if !self.private_queue.borrow().is_empty() || !seat.lifo.0.is_empty() {
+                self.get_up();
+                return;
+            }
+        }
+        seat.counts.add_busy(self.busy_since.get().elapsed());
+        seat.counts.parks.add(1);
+        scheduler.driver.park(&seat.parker, self.timer_shard());
+        seat.counts.unparks.add(1);
+        self.busy_since.set(Instant::now());
+        self.get_up();
+        scheduler.stand_ins.wake_monitor();
+        if let Some(hook) = &scheduler.config.on_thread_unpark {
+            hook();
+        }
+    }
+
+    fn get_up(&self) {
+        let by_itself = self.scheduler.idle.get_up(self.index);
+        self.searching.set(!by_itself);
+    }
+
+    /// Makes everything this worker holds available to others. For a thread that leaves its seat,
+    /// or is about to block.
+    pub(super) fn give_away(&self) {
+        let seat = self.seat();
+        let tasks = std::iter::from_fn(|| seat.lifo.0.take().or_else(|| seat.queue.pop()));
+        self.scheduler.injector.extend(tasks);
+        self.scheduler.announce();
+    }
+}

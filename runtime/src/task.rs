@@ -1,0 +1,72 @@
+//! Tasks: what a runtime runs.
+//!
+//! A task is a future with an allocation of its own, which a runtime polls until it is ready. It
+//! costs an allocation of the future's size and at most 64 bytes, and no thread while it waits.
+//!
+//! | You want | Use |
+//! |---|---|
+//! | run a future beside this one | [`spawn`] |
+//! | call code that blocks | [`spawn_blocking`], [`block_in_place`] |
+//! | run futures that are not `Send` | [`LocalSet`], [`spawn_local`] |
+//! | many tasks, their results as they come | [`JoinSet`] |
+//! | stop a task | [`JoinHandle::abort`], [`AbortHandle`] |
+//! | let others run | [`yield_now`], [`coop`] |
+//! | a value for all code of a task | [`task_local!`](crate::task_local) |
+//! | name a task | [`Builder`] |
+//!
+//! # How it is made
+//!
+//! | File | Idea |
+//! |---|---|
+//! | `state` (pure), `word` | the state machine of a task, and the atomic that holds it |
+//! | `header`, `raw` | a task's memory, and the functions that know its types |
+//! | `runnable`, `waker`, `join` | the right to poll, to wake, and to take the output |
+//! | `registry` | the live tasks of a scheduler |
+//! | `id`, `origin`, `error` | who a task is, where it came from, how it failed |
+
+mod blocking;
+mod builder;
+pub mod coop;
+mod error;
+mod header;
+mod id;
+pub(crate) mod join;
+pub mod join_set;
+mod local_key;
+mod local_set;
+mod origin;
+mod raw;
+mod registry;
+mod runnable;
+mod spawn;
+mod state;
+mod waker;
+mod word;
+mod yield_now;
+
+pub use crate::scheduler::block_in_place;
+pub use blocking::spawn_blocking;
+pub(crate) use blocking::spawn_blocking_on;
+pub use builder::Builder;
+pub use coop::{consume_budget, unconstrained, Unconstrained};
+pub use error::JoinError;
+pub(crate) use header::Header;
+pub use id::{Id, id, try_id};
+pub use join::{AbortHandle, JoinHandle};
+pub use join_set::JoinSet;
+pub use local_key::LocalKey;
+#[doc(hidden)]
+pub use local_key::private as __private;
+pub use local_set::{LocalEnterGuard, LocalSet, spawn_local};
+pub(crate) use origin::Origin;
+pub(crate) use raw::{Schedule, allocate};
+pub(crate) use registry::Registry;
+pub(crate) use runnable::Runnable;
+pub use spawn::spawn;
+pub(crate) use spawn::spawn_on;
+pub use yield_now::yield_now;
+
+/// Types that go with task-locals.
+pub mod futures {
+    pub use super::local_key::TaskLocalFuture;
+}

@@ -1,0 +1,105 @@
+//! Blocking work as a task: one poll, on a thread of the blocking pool.
+
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use selvedge_sync::context::Budget;
+
+use super::header::Header;
+use super::id::Id;
+use super::join::JoinHandle;
+use super::origin::Origin;
+use super::raw::{self, Schedule};
+use super::runnable::Runnable;
+use crate::blocking::Job;
+use crate::handle::Handle;
+use crate::time::timers::TimeHold;
+
+/// Runs `work` on a thread where it may block, without stopping tasks.
+///
+/// The pool grows up to `max_blocking_threads` (512 by default); beyond that, work waits its turn.
+/// Work that has begun cannot be aborted, and the shutdown of the runtime waits for it; work that has
+/// not is cancelled. If the operating system refuses the pool's first thread, the handle resolves as
+/// cancelled.
+///
+/// # Panics
+///
+/// Outside a runtime.
+///
+/// ```
+/// # #[selvedge::main(flavor = "current_thread")] async fn main() {
+/// let sum = selvedge::task::spawn_blocking(|| (1..=1_000_000_u64).sum::<u64>());
+/// assert_eq!(sum.await.unwrap(), 500_000_500_000);
+/// # }
+/// ```
+#[track_caller]
+pub fn spawn_blocking<F, R>(work: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    spawn_blocking_on(&Handle::current(), work, None, Location::caller())
+}
+
+/// Runs blocking work for a given runtime.
+pub(crate) fn spawn_blocking_on<F, R>(
+    handle: &Handle,
+    work: F,
+    name: Option<&str>,
+    place: &'static Location<'static>,
+) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let scheduler = handle.scheduler();
+    let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
+    let work = BlockingWork { work: Some(work), _time: scheduler.driver.timers.hold_time() };
+    let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
+    if let Err(rejected) = scheduler.blocking.submit(task) {
+        // Dropping the runnable cancels the task, outside the pool's lock.
+        drop(rejected.job);
+    }
+    join
+}
+
+/// The work as a future that is ready after one poll. Paused time stands still until it is dropped.
+struct BlockingWork<F> {
+    work: Option<F>,
+    _time: Option<TimeHold>,
+}
+
+impl<F> Unpin for BlockingWork<F> {}
+
+impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
+        let work = self.work.take().expect("blocking work is polled once");
+        Poll::Ready(work())
+    }
+}
+
+impl Job for Runnable {
+    fn run(self) {
+        let again = self.run_with_budget(Budget::unlimited());
+        debug_assert!(again.is_none(), "blocking work is ready after one poll");
+    }
+
+    fn cancel(self) {
+        drop(self);
+    }
+}
+
+/// Blocking work is never woken, and in no registry.
+struct NoScheduler;
+
+impl Schedule for NoScheduler {
+    unsafe fn schedule(_this: *const Self, task: Runnable) {
+        debug_assert!(false, "the only runnable of blocking work is the pool's");
+        drop(task);
+    }
+
+    unsafe fn unregister(_this: *const Self, _task: &Header) {}
+}

@@ -41,13 +41,13 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
 use self::state::{PERMIT, Snapshot, WAITERS};
 use self::wait::NotifyWait;
-use crate::primitive::Arc;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
 

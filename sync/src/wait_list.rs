@@ -58,7 +58,7 @@ use std::marker::PhantomPinned;
 use std::ptr::NonNull;
 use std::task::Waker;
 
-pub(crate) use self::waiter::{HasWaitQueue, HostRef, Waiter, WaiterGuard, has_wait_queue};
+pub(crate) use self::waiter::{HasWaitQueue, HostRef, Waiter, has_wait_queue};
 use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::primitive::{Mutex, MutexGuard, UnsafeCell};
 use crate::wake_batch::{FirstPanic, WakeBatch};
@@ -129,6 +129,7 @@ impl<D> Node<D> {
         }
     }
 
+    /// How the node was released, if it was.
     fn departure(&self) -> Option<Departure> {
         // Ordering: Acquire; pairs with the Release in `WaitList::release`, so that the owner has
         // the node for itself, and what the notifier did before is visible (I3).

@@ -37,8 +37,8 @@ use std::fmt;
 use std::task::Waker;
 
 use self::state::{OnFinish, OnRegister, OnWake, Snapshot, WAKING};
-use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
+use crate::primitive::{UnsafeCell, hint};
 
 /// Holds the waker of one waiting task for any number of notifiers.
 ///
@@ -78,7 +78,7 @@ impl WakerCell {
         // Ordering: Relaxed; a guess that only saves a clone, `start_register` decides.
         if Snapshot(self.word.load(Ordering::Relaxed)).is_full() {
             match self.start_register() {
-                OnRegister::WakeNow => return waker.wake_by_ref(),
+                OnRegister::WakeNow => return come_again(waker),
                 OnRegister::Write => {}
             }
             // SAFETY: `start_register` gave us the slot until `finish_register`.
@@ -93,7 +93,7 @@ impl WakerCell {
         }
         let mut fresh = Some(waker.clone());
         match self.start_register() {
-            OnRegister::WakeNow => waker.wake_by_ref(),
+            OnRegister::WakeNow => come_again(waker),
             OnRegister::Write => {
                 // SAFETY: `start_register` gave us the slot until `finish_register`.
                 self.slot
@@ -195,6 +195,13 @@ impl WakerCell {
         self.word.swap(Snapshot::EMPTY.0, Ordering::AcqRel);
         waker
     }
+}
+
+/// Sends a task whose registration was refused round again.
+fn come_again(waker: &Waker) {
+    waker.wake_by_ref();
+    // Until the other side is done with the slot this is a spin loop.
+    hint::spin_loop();
 }
 
 impl Default for WakerCell {

@@ -3,10 +3,10 @@
 
 use std::pin::pin;
 
-use loom::future::block_on;
+use ::loom::future::block_on;
 
 use super::*;
-use crate::primitive::thread;
+use crate::primitive::{Arc, thread};
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -22,7 +22,7 @@ fn spawn<T: 'static>(
 
 #[test]
 fn notify_one_races_wait() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let notifier = spawn(&notify, |notify| notify.notify_one());
         block_on(notify.notified());
@@ -33,7 +33,7 @@ fn notify_one_races_wait() {
 
 #[test]
 fn two_notifications_race_two_waits() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let waiter = spawn(&notify, |notify| {
             block_on(notify.notified());
@@ -49,13 +49,13 @@ fn two_notifications_race_two_waits() {
 
 #[test]
 fn notify_waiters_races_wait() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
-        let (first, second) = (notify.clone().notified_owned(), notify.notified());
+        let (mut first, second) = (Box::pin(notify.notified()), notify.notified());
+        assert!(poll_once(first.as_mut()).is_pending());
         let notifier = spawn(&notify, |notify| notify.notify_waiters());
-        let waiter = thread::spawn(move || block_on(first));
         block_on(second);
-        waiter.join().unwrap();
+        block_on(first);
         notifier.join().unwrap();
         assert!(poll_once(pin!(notify.notified())).is_pending());
     });
@@ -63,7 +63,7 @@ fn notify_waiters_races_wait() {
 
 #[test]
 fn notify_one_races_cancel_with_an_heir() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
@@ -79,7 +79,7 @@ fn notify_one_races_cancel_with_an_heir() {
 
 #[test]
 fn notify_one_races_cancel_without_heir() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
@@ -92,7 +92,7 @@ fn notify_one_races_cancel_without_heir() {
 
 #[test]
 fn notify_waiters_races_notify_one_and_cancel() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
@@ -110,7 +110,7 @@ fn notify_waiters_races_notify_one_and_cancel() {
 
 #[test]
 fn the_first_poll_races_notify_one_and_notify_waiters() {
-    loom::model(|| {
+    ::loom::model(|| {
         let notify = Arc::new(Notify::new());
         let wait = notify.notified();
         let notifier = spawn(&notify, |notify| {

@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 
-use loom::future::block_on;
+use ::loom::future::block_on;
 
 use super::*;
 use crate::primitive::{Arc, thread};
@@ -21,13 +21,13 @@ fn queue() -> Arc<Queue> {
     })
 }
 
-fn enqueued(queue: &Arc<Queue>) -> Pin<Box<Waiter<Arc<Queue>>>> {
-    let mut waiter = Box::pin(Waiter::new(queue.clone(), ()));
+fn enqueued(queue: &Queue) -> Pin<Box<Waiter<&Queue>>> {
+    let mut waiter = Box::pin(Waiter::new(queue, ()));
     waiter.as_mut().lock().enqueue(Some(Waker::noop().clone()));
     waiter
 }
 
-fn wait(mut waiter: Pin<&mut Waiter<Arc<Queue>>>) -> Departure {
+fn wait(mut waiter: Pin<&mut Waiter<&Queue>>) -> Departure {
     block_on(poll_fn(|cx| {
         waiter.as_mut().poll_departure(Some(cx.waker()))
     }))
@@ -48,7 +48,7 @@ fn depart_one(queue: &Queue) -> bool {
 
 #[test]
 fn depart_races_a_poll_with_another_waker() {
-    loom::model(|| {
+    ::loom::model(|| {
         let queue = queue();
         let mut waiter = enqueued(&queue);
         let notifier = {
@@ -62,7 +62,7 @@ fn depart_races_a_poll_with_another_waker() {
 
 #[test]
 fn depart_races_drop() {
-    loom::model(|| {
+    ::loom::model(|| {
         let queue = queue();
         let (first, second) = (enqueued(&queue), enqueued(&queue));
         let notifier = {
@@ -78,7 +78,7 @@ fn depart_races_drop() {
 
 #[test]
 fn broadcast_races_drop_and_enqueue() {
-    loom::model(|| {
+    ::loom::model(|| {
         let queue = queue();
         let (first, mut second) = (enqueued(&queue), enqueued(&queue));
         let notifier = {
@@ -96,7 +96,7 @@ fn broadcast_races_drop_and_enqueue() {
 
 #[test]
 fn two_broadcasts_race() {
-    loom::model(|| {
+    ::loom::model(|| {
         let queue = queue();
         let mut first = enqueued(&queue);
         let notifier = {

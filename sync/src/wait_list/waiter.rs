@@ -10,10 +10,11 @@
 use std::fmt;
 use std::pin::Pin;
 use std::ptr::NonNull;
+// Users own their primitives through this one, in models too.
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use super::{Departure, LockedQueue, Node, STAYS, WaitQueue};
-use crate::primitive::Arc;
 use crate::primitive::atomic::Ordering;
 
 /// A primitive with a wait queue. Implemented with [`has_wait_queue!`](has_wait_queue).

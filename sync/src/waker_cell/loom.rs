@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use loom::future::block_on;
+use ::loom::future::block_on;
 
 use super::*;
 use crate::primitive::{Arc, thread};
@@ -34,7 +34,7 @@ impl Event {
 
 #[test]
 fn register_races_two_wakes() {
-    loom::model(|| {
+    ::loom::model(|| {
         let event = Arc::new(Event::default());
         let notifiers = [0, 1].map(|flag| {
             let event = event.clone();
@@ -47,7 +47,7 @@ fn register_races_two_wakes() {
 
 #[test]
 fn register_of_another_waker_races_wake() {
-    loom::model(|| {
+    ::loom::model(|| {
         let event = Arc::new(Event::default());
         event.flags[1].store(1, Ordering::Relaxed);
         assert!(event.poll(Waker::noop()).is_pending());
@@ -62,7 +62,7 @@ fn register_of_another_waker_races_wake() {
 
 #[test]
 fn two_registrations_race_a_wake() {
-    loom::model(|| {
+    ::loom::model(|| {
         let event = Arc::new(Event::default());
         event.flags[1].store(1, Ordering::Relaxed);
         let other = {
@@ -83,7 +83,7 @@ fn two_registrations_race_a_wake() {
 
 #[test]
 fn take_races_wake() {
-    loom::model(|| {
+    ::loom::model(|| {
         let cell = Arc::new(WakerCell::new());
         cell.register(Waker::noop());
         let taker = {

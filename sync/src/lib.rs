@@ -5,5 +5,15 @@
 //! empty elsewhere.
 
 pub mod context;
+#[cfg(all(test, not(selvedge_loom)))]
+mod counting_waker;
+mod notify;
 #[doc(hidden)]
 pub mod primitive;
+mod wait_list;
+#[doc(hidden)]
+pub mod wake_batch;
+#[doc(hidden)]
+pub mod waker_cell;
+
+pub use notify::{Notified, Notify, OwnedNotified};

@@ -1,0 +1,127 @@
+//! Models of `Notify`: each attacks "no notification is lost" (a lost one deadlocks the model, or
+//! is missing in the count) or I3.
+
+use std::pin::pin;
+
+use ::loom::future::block_on;
+
+use super::*;
+use crate::primitive::{Arc, thread};
+
+fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn spawn<T: 'static>(
+    notify: &Arc<Notify>,
+    f: impl FnOnce(&Arc<Notify>) -> T + 'static,
+) -> thread::JoinHandle<T> {
+    let notify = notify.clone();
+    thread::spawn(move || f(&notify))
+}
+
+#[test]
+fn notify_one_races_wait() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let notifier = spawn(&notify, |notify| notify.notify_one());
+        block_on(notify.notified());
+        notifier.join().unwrap();
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}
+
+#[test]
+fn two_notifications_race_two_waits() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let waiter = spawn(&notify, |notify| {
+            block_on(notify.notified());
+            notify.notify_one();
+        });
+        let notifier = spawn(&notify, |notify| notify.notify_last());
+        block_on(notify.notified());
+        notify.notify_one();
+        waiter.join().unwrap();
+        notifier.join().unwrap();
+    });
+}
+
+#[test]
+fn notify_waiters_races_wait() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let (mut first, second) = (Box::pin(notify.notified()), notify.notified());
+        assert!(poll_once(first.as_mut()).is_pending());
+        let notifier = spawn(&notify, |notify| notify.notify_waiters());
+        block_on(second);
+        block_on(first);
+        notifier.join().unwrap();
+        assert!(poll_once(pin!(notify.notified())).is_pending());
+    });
+}
+
+#[test]
+fn notify_one_races_cancel_with_an_heir() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut leaves = Box::pin(notify.notified());
+        assert!(poll_once(leaves.as_mut()).is_pending());
+        let mut heir = pin!(notify.notified());
+        assert!(poll_once(heir.as_mut()).is_pending());
+        let notifier = spawn(&notify, |notify| notify.notify_one());
+        drop(leaves);
+        block_on(heir);
+        notifier.join().unwrap();
+        assert!(poll_once(pin!(notify.notified())).is_pending(), "one only");
+    });
+}
+
+#[test]
+fn notify_one_races_cancel_without_heir() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut leaves = Box::pin(notify.notified());
+        assert!(poll_once(leaves.as_mut()).is_pending());
+        let notifier = spawn(&notify, |notify| notify.notify_one());
+        drop(leaves);
+        notifier.join().unwrap();
+        assert!(poll_once(pin!(notify.notified())).is_ready(), "the permit");
+    });
+}
+
+#[test]
+fn notify_waiters_races_notify_one_and_cancel() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let mut leaves = Box::pin(notify.notified());
+        assert!(poll_once(leaves.as_mut()).is_pending());
+        let broadcaster = spawn(&notify, |notify| notify.notify_waiters());
+        let notifier = spawn(&notify, |notify| notify.notify_one());
+        drop(leaves);
+        broadcaster.join().unwrap();
+        notifier.join().unwrap();
+        assert!(
+            poll_once(pin!(notify.notified())).is_ready(),
+            "a broadcast neither eats nor covers the permit"
+        );
+    });
+}
+
+#[test]
+fn the_first_poll_races_notify_one_and_notify_waiters() {
+    ::loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let wait = notify.notified();
+        let notifier = spawn(&notify, |notify| {
+            notify.notify_waiters();
+            notify.notify_one();
+        });
+        block_on(wait);
+        notifier.join().unwrap();
+        assert!(
+            poll_once(pin!(notify.notified())).is_ready(),
+            "the wait was over with the broadcast and took no permit (R-101)"
+        );
+    });
+}

@@ -1,0 +1,113 @@
+//! Models of the wait queue: each attacks I1-I4 (a touched node that is not ours makes loom's cell
+//! panic) or "no waiter is forgotten" (a forgotten one deadlocks the model).
+
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use ::loom::future::block_on;
+
+use super::*;
+use crate::primitive::{Arc, thread};
+
+struct Queue {
+    waiters: WaitQueue<()>,
+}
+
+has_wait_queue!(Queue, waiters: ());
+
+fn queue() -> Arc<Queue> {
+    Arc::new(Queue {
+        waiters: WaitQueue::new(),
+    })
+}
+
+fn enqueued(queue: &Queue) -> Pin<Box<Waiter<&Queue>>> {
+    let mut waiter = Box::pin(Waiter::new(queue, ()));
+    waiter.as_mut().lock().enqueue(Some(Waker::noop().clone()));
+    waiter
+}
+
+fn wait(mut waiter: Pin<&mut Waiter<&Queue>>) -> Departure {
+    block_on(poll_fn(|cx| {
+        waiter.as_mut().poll_departure(Some(cx.waker()))
+    }))
+}
+
+fn depart_one(queue: &Queue) -> bool {
+    let mut locked = queue.waiters.lock();
+    if !locked.has_open() {
+        return false;
+    }
+    let waker = locked.depart(Departure::Front);
+    drop(locked);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+    true
+}
+
+#[test]
+fn depart_races_a_poll_with_another_waker() {
+    ::loom::model(|| {
+        let queue = queue();
+        let mut waiter = enqueued(&queue);
+        let notifier = {
+            let queue = queue.clone();
+            thread::spawn(move || assert!(depart_one(&queue)))
+        };
+        assert_eq!(wait(waiter.as_mut()), Departure::Front);
+        notifier.join().unwrap();
+    });
+}
+
+#[test]
+fn depart_races_drop() {
+    ::loom::model(|| {
+        let queue = queue();
+        let (first, second) = (enqueued(&queue), enqueued(&queue));
+        let notifier = {
+            let queue = queue.clone();
+            thread::spawn(move || assert!(depart_one(&queue)))
+        };
+        drop(first);
+        notifier.join().unwrap();
+        drop(second);
+        assert!(!queue.waiters.lock().has_open());
+    });
+}
+
+#[test]
+fn broadcast_races_drop_and_enqueue() {
+    ::loom::model(|| {
+        let queue = queue();
+        let (first, mut second) = (enqueued(&queue), enqueued(&queue));
+        let notifier = {
+            let queue = queue.clone();
+            thread::spawn(move || queue.waiters.lock().broadcast())
+        };
+        drop(first);
+        let third = enqueued(&queue);
+        assert_eq!(wait(second.as_mut()), Departure::Broadcast);
+        drop(third);
+        notifier.join().unwrap();
+        assert!(queue.waiters.lock().list.head.is_none());
+    });
+}
+
+#[test]
+fn two_broadcasts_race() {
+    ::loom::model(|| {
+        let queue = queue();
+        let mut first = enqueued(&queue);
+        let notifier = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.waiters.lock().broadcast();
+                depart_one(&queue)
+            })
+        };
+        queue.waiters.lock().broadcast();
+        assert_eq!(wait(first.as_mut()), Departure::Broadcast);
+        assert!(!notifier.join().unwrap(), "nobody is left");
+    });
+}

@@ -1,0 +1,281 @@
+//! The waiter's side of a wait queue: a node, and the queue it may be linked in.
+//!
+//! The invariants are those of the [queue](super). What makes this side safe to use is that a
+//! waiter holds its queue ([`HostRef`]), so that a node never meets the lock of another one.
+#![allow(
+    unsafe_code,
+    reason = "links nodes of pinned waiters, and reads them once they are released"
+)]
+
+use std::fmt;
+use std::pin::Pin;
+use std::ptr::NonNull;
+// Users own their primitives through this one, in models too.
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use super::{Departure, LockedQueue, Node, STAYS, WaitQueue};
+use crate::primitive::atomic::Ordering;
+
+/// A primitive with a wait queue. Implemented with [`has_wait_queue!`](has_wait_queue).
+///
+/// # Safety
+///
+/// The queue is always the same one, and lives as long and in the same place as the host.
+pub(crate) unsafe trait HasWaitQueue {
+    /// What each waiter waits for.
+    type Data;
+
+    /// The queue.
+    fn wait_queue(&self) -> &WaitQueue<Self::Data>;
+}
+
+/// Declares that `$host` keeps its waiters, with `$data` each, in its field `$field`.
+macro_rules! has_wait_queue {
+    ($host:ty, $field:ident: $data:ty) => {
+        #[allow(unsafe_code, reason = "the expansion is sound for every field")]
+        // SAFETY: a field is always the same one, and lives where and while its struct does.
+        unsafe impl $crate::wait_list::HasWaitQueue for $host {
+            type Data = $data;
+
+            fn wait_queue(&self) -> &$crate::wait_list::WaitQueue<$data> {
+                &self.$field
+            }
+        }
+    };
+}
+pub(crate) use has_wait_queue;
+
+/// A pointer to a primitive that keeps it alive and in place.
+///
+/// # Safety
+///
+/// Always the same host, which neither ends nor moves while the pointer, or one it was moved to,
+/// exists.
+pub(crate) unsafe trait HostRef {
+    /// The primitive.
+    type Host: HasWaitQueue;
+
+    /// The primitive.
+    fn host(&self) -> &Self::Host;
+}
+
+// SAFETY: a reference borrows its target, which therefore stays.
+unsafe impl<H: HasWaitQueue> HostRef for &H {
+    type Host = H;
+
+    fn host(&self) -> &H {
+        self
+    }
+}
+
+// SAFETY: the target is on the heap and ends with the last `Arc`.
+unsafe impl<H: HasWaitQueue> HostRef for Arc<H> {
+    type Host = H;
+
+    fn host(&self) -> &H {
+        self
+    }
+}
+
+type Data<R> = <<R as HostRef>::Host as HasWaitQueue>::Data;
+
+/// Somebody who waits, or may come to wait, at a primitive; a part of its future.
+pub(crate) struct Waiter<R: HostRef> {
+    host: R,
+    /// False only if the node is not linked. True also after a departure not yet looked at.
+    queued: bool,
+    node: Node<Data<R>>,
+}
+
+impl<R: HostRef> Waiter<R> {
+    /// A waiter that is not queued yet.
+    pub(crate) fn new(host: R, data: Data<R>) -> Self {
+        Self {
+            host,
+            queued: false,
+            node: Node::new(data),
+        }
+    }
+
+    /// The primitive.
+    pub(crate) fn host(&self) -> &R::Host {
+        self.host.host()
+    }
+
+    /// True from [`enqueue`](WaiterGuard::enqueue) until the departure was seen.
+    pub(crate) fn is_queued(&self) -> bool {
+        self.queued
+    }
+
+    fn split(self: Pin<&mut Self>) -> (&R::Host, &mut bool, &Node<Data<R>>) {
+        // SAFETY: the node is given out behind a shared reference, and nothing moves it.
+        let this = unsafe { self.get_unchecked_mut() };
+        (this.host.host(), &mut this.queued, &this.node)
+    }
+
+    /// Takes the lock of the queue, for this waiter.
+    pub(crate) fn lock(self: Pin<&mut Self>) -> WaiterGuard<'_, R::Host> {
+        let (host, queued, node) = self.split();
+        WaiterGuard {
+            queue: host.wait_queue().lock(),
+            host,
+            queued,
+            node,
+            stale: None,
+        }
+    }
+
+    /// Looks whether a queued waiter was released; if not, leaves `waker` in the node.
+    ///
+    /// It is woken: by who releases it, with the waker left here.
+    pub(crate) fn poll_departure(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
+        debug_assert!(self.queued, "only a queued waiter can depart");
+        let this = self;
+        if let Some(departure) = this.node.departure() {
+            *this.split().1 = false;
+            return Poll::Ready(departure);
+        }
+        this.poll_locked(waker)
+    }
+
+    /// The part of [`poll_departure`](Self::poll_departure) that needs the lock.
+    fn poll_locked(mut self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
+        let mut guard = self.as_mut().lock();
+        if let Some(departure) = guard.withdraw_if_released() {
+            return Poll::Ready(departure);
+        }
+        let Some(waker) = waker else {
+            return Poll::Pending;
+        };
+        if guard.would_wake(waker) {
+            return Poll::Pending;
+        }
+        drop(guard);
+        // Cloning is foreign code; whatever happened during it is looked at again (I5).
+        let fresh = waker.clone();
+        let mut guard = self.lock();
+        if let Some(departure) = guard.withdraw_if_released() {
+            guard.stale = Some(fresh);
+            return Poll::Ready(departure);
+        }
+        guard.set_waker(fresh);
+        Poll::Pending
+    }
+}
+
+impl<R: HostRef> Drop for Waiter<R> {
+    fn drop(&mut self) {
+        if !self.queued {
+            return;
+        }
+        // SAFETY: a queued waiter was pinned, and is not moved until it ends here.
+        let this = unsafe { Pin::new_unchecked(self) };
+        // After this nothing points at the node (I1).
+        let _departure = this.lock().withdraw();
+    }
+}
+
+impl<R: HostRef> fmt::Debug for Waiter<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiter")
+            .field("queued", &self.queued)
+            .field("departure", &self.node.departure())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A waiter that holds the lock of its queue.
+///
+/// The lock is released before a waker taken from the node is dropped (I5).
+#[must_use]
+pub(crate) struct WaiterGuard<'w, H: HasWaitQueue> {
+    // The order matters: fields are dropped from the top.
+    queue: LockedQueue<'w, H::Data>,
+    stale: Option<Waker>,
+    host: &'w H,
+    queued: &'w mut bool,
+    node: &'w Node<H::Data>,
+}
+
+impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
+    /// The primitive.
+    pub(crate) fn host(&self) -> &'w H {
+        self.host
+    }
+
+    /// The queue, to release others.
+    pub(crate) fn queue(&mut self) -> &mut LockedQueue<'w, H::Data> {
+        &mut self.queue
+    }
+
+    fn node(&self) -> NonNull<Node<H::Data>> {
+        NonNull::from(self.node)
+    }
+
+    /// Puts the waiter at the end of the queue.
+    pub(crate) fn enqueue(&mut self, waker: Option<Waker>) {
+        assert!(!*self.queued, "a waiter has one place in the queue");
+        // Ordering: Relaxed; the node is not linked, so it is ours, and the lock publishes it.
+        self.node.departure.store(STAYS, Ordering::Relaxed);
+        let node = self.node();
+        // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
+        // queued; (3) it holds the lock of the queue of its own host.
+        unsafe { self.queue.list.push_back(node, waker) };
+        *self.queued = true;
+    }
+
+    /// Leaves the queue, or learns that somebody released the waiter before.
+    pub(crate) fn withdraw(&mut self) -> Option<Departure> {
+        assert!(*self.queued, "a waiter leaves the queue once");
+        *self.queued = false;
+        if let Some(departure) = self.node.departure() {
+            return Some(departure);
+        }
+        let node = self.node();
+        let list = &mut *self.queue.list;
+        // SAFETY: queued and not released, so linked; and the lock is held.
+        let (waker, joined) =
+            unsafe { Node::fields(node, |fields| (fields.waker.take(), fields.epoch)) };
+        // SAFETY: as above.
+        unsafe { list.unlink(node) };
+        self.stale = waker;
+        // A broadcast that has not come to this node yet covers it all the same (I4).
+        (joined < list.epoch).then_some(Departure::Broadcast)
+    }
+
+    /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
+    fn withdraw_if_released(&mut self) -> Option<Departure> {
+        let released = self.node.departure().is_some() || {
+            let node = self.node();
+            // SAFETY: queued and not released, so linked; and the lock is held.
+            let joined = unsafe { Node::fields(node, |fields| fields.epoch) };
+            joined < self.queue.list.epoch
+        };
+        if released { self.withdraw() } else { None }
+    }
+
+    /// True if the node holds a waker of the same task.
+    fn would_wake(&self, waker: &Waker) -> bool {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        unsafe {
+            Node::fields(self.node(), |fields| {
+                fields
+                    .waker
+                    .as_ref()
+                    .is_some_and(|held| held.will_wake(waker))
+            })
+        }
+    }
+
+    fn set_waker(&mut self, waker: Waker) {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        self.stale = unsafe { Node::fields(self.node(), |fields| fields.waker.replace(waker)) };
+    }
+
+    /// Runs `f` on what this waiter waits for.
+    pub(crate) fn with_data<R>(&mut self, f: impl FnOnce(&mut H::Data) -> R) -> R {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        unsafe { Node::fields(self.node(), |fields| f(&mut fields.data)) }
+    }
+}

@@ -1,62 +1,34 @@
-//! STAND-IN for the runtime's context: what the timers ask of it, and no more.
+//! Stands in for the runtime's context: which reactor this thread is inside of.
 
 use std::cell::RefCell;
 
 use selvedge_sync::primitive::Arc;
 
-use crate::time::{Clock, TimerContext, Timers};
+use crate::reactor::Reactor;
 
-#[derive(Clone)]
-struct Seat {
-    timers: Arc<Timers>,
-    here: TimerContext,
+std::thread_local! {
+    static REACTOR: RefCell<Option<Arc<Reactor>>> = const { RefCell::new(None) };
 }
 
-thread_local! {
-    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
-}
-
-/// Where this thread files timers.
+/// The reactor of the runtime this thread is inside of.
 ///
 /// # Panics
 ///
-/// Outside of any runtime.
+/// There is none.
 #[track_caller]
-pub(crate) fn timers() -> TimerContext {
-    try_timers().expect(
-        "there is no runtime here that could watch the clock: call this from a task, or inside \
-         `Runtime::block_on` or `Handle::enter`",
-    )
+pub(crate) fn reactor() -> Arc<Reactor> {
+    let reactor = REACTOR.with_borrow(Option::clone);
+    reactor.expect("no runtime here: use sockets inside a runtime, such as in `Runtime::block_on`")
 }
 
-/// As [`timers`]; `None` outside of any runtime.
-pub(crate) fn try_timers() -> Option<TimerContext> {
-    SEAT.with(|seat| seat.borrow().as_ref().map(|seat| seat.here))
-}
-
-/// The timers of the runtime this thread is in, for rare use.
-pub(crate) fn with_timers<R>(f: impl FnOnce(&Arc<Timers>) -> R) -> Option<R> {
-    let timers = SEAT.with(|seat| seat.borrow().as_ref().map(|seat| Arc::clone(&seat.timers)))?;
-    Some(f(&timers))
-}
-
-/// The clock of the runtime this thread is in.
-pub(crate) fn with_clock<R>(f: impl FnOnce(&Clock) -> R) -> Option<R> {
-    with_timers(|timers| f(timers.clock()))
-}
-
-/// For tests: this thread is in the runtime of `timers` until the result is dropped.
+/// Puts this thread inside `reactor` until the guard is dropped.
 #[cfg(test)]
-pub(crate) fn enter_timers(timers: &Arc<Timers>, shard: usize, wake_driver: bool) -> impl Drop {
-    struct Restore(Option<Seat>);
-    impl Drop for Restore {
+pub(crate) fn enter_reactor(reactor: Arc<Reactor>) -> impl Drop {
+    struct Leave(Option<Arc<Reactor>>);
+    impl Drop for Leave {
         fn drop(&mut self) {
-            SEAT.with(|seat| *seat.borrow_mut() = self.0.take());
+            REACTOR.set(self.0.take());
         }
     }
-    let seat = Seat {
-        timers: Arc::clone(timers),
-        here: timers.context(shard, wake_driver),
-    };
-    Restore(SEAT.with(|current| current.borrow_mut().replace(seat)))
+    Leave(REACTOR.replace(Some(reactor)))
 }

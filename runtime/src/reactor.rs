@@ -1,0 +1,219 @@
+//! The reactor: tells tasks when their sockets are ready, with one mio selector per runtime.
+//!
+//! ```text
+//!   task ── Registration ──► slot of its source ◄── dispatch ── turn() ── mio::Poll ── kernel
+//!                                  │                               ▲
+//!                                  └── waker ──► scheduler         └── unpark() from anywhere
+//! ```
+//!
+//! It has two parts. [`Reactor`] is shared: sockets register with it, and anybody may [`unpark`]
+//! it. [`ReactorPoll`] is exclusive: whoever holds it drives, by calling [`turn`].
+//!
+//! | File | Idea |
+//! |---|---|
+//! | `readiness.rs` | the word: what is ready, who wants to know (pure) |
+//! | `waiters.rs` | the wakers of one source |
+//! | `source.rs` | word and waiters together: the wake-up protocol |
+//! | `source_table.rs` | all slots; keys that survive the kernel |
+//! | `readiness_wait.rs` | the future that waits for one source |
+//! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
+//!
+//! # Invariants
+//!
+//! R1. Registration is edge-triggered and done once in a socket's life. Readiness is forgotten only
+//!     when an operation finds the source empty (or full), by `clear`.
+//! R2. An event that names a slot given back since is dropped: the generation in the key differs.
+//! R3. Wakers run without any lock held. One that panics does not keep the others from running.
+//! R4. After [`shutdown`] every wait ends with an error: those there are, and those to come.
+//!
+//! [`unpark`]: Reactor::unpark
+//! [`turn`]: ReactorPoll::turn
+//! [`shutdown`]: Reactor::shutdown
+
+mod readiness;
+mod readiness_wait;
+mod registration;
+mod source;
+mod source_table;
+mod waiters;
+
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::task::Waker;
+use std::time::Duration;
+
+use selvedge_sync::primitive::Arc;
+
+use self::source_table::{SourceKey, SourceTable};
+use crate::io::Ready;
+
+pub(crate) use self::readiness_wait::ReadinessWait;
+pub(crate) use self::registration::{Done, Registration};
+pub(crate) use self::waiters::Direction;
+
+/// The token of the reactor's own waker. No slot has it: see `source_table.rs`.
+const UNPARK: mio::Token = mio::Token(usize::MAX);
+/// Room for wakers that is kept from turn to turn.
+const WAKES_KEPT_MAX: usize = 1024;
+
+/// The shared part: where sockets register, and how a thread in [`ReactorPoll::turn`] is woken.
+#[derive(Debug)]
+pub(crate) struct Reactor {
+    registry: mio::Registry,
+    unpark: mio::Waker,
+    sources: SourceTable,
+}
+
+/// The exclusive part: waits for events and hands them out.
+#[derive(Debug)]
+pub(crate) struct ReactorPoll {
+    poll: mio::Poll,
+    events: mio::Events,
+    /// Wakers of the turn under way; empty between turns.
+    wakes: Vec<Waker>,
+}
+
+impl Reactor {
+    /// A reactor that takes up to `events_capacity` events per turn.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses a selector or a waker, as when file descriptors run out.
+    pub(crate) fn new(events_capacity: usize) -> io::Result<(Arc<Self>, ReactorPoll)> {
+        let poll = mio::Poll::new()?;
+        let reactor = Self {
+            registry: poll.registry().try_clone()?,
+            unpark: mio::Waker::new(poll.registry(), UNPARK)?,
+            sources: SourceTable::new(),
+        };
+        let events = mio::Events::with_capacity(events_capacity);
+        let wakes = Vec::new();
+        Ok((
+            Arc::new(reactor),
+            ReactorPoll {
+                poll,
+                events,
+                wakes,
+            },
+        ))
+    }
+
+    /// Makes the turn under way return, or the next one if there is none.
+    pub(crate) fn unpark(&self) {
+        while let Err(error) = self.unpark.wake() {
+            // Interrupted: once more. Any other error means that the selector is gone, and with it
+            // every thread that could wait in it.
+            if error.kind() != io::ErrorKind::Interrupted {
+                debug_assert!(false, "cannot wake the reactor: {error}");
+                return;
+            }
+        }
+    }
+
+    /// Ends every wait with an error: those there are, and those to come. Wakes what waits.
+    pub(crate) fn shutdown(&self) {
+        let mut wakes = Vec::new();
+        self.sources.close(&mut wakes);
+        wake_all(&mut wakes);
+        self.unpark();
+    }
+
+    /// Hands one event to its slot. Returns whether it had an owner who can use it.
+    fn dispatch(&self, event: &mio::event::Event, wakes: &mut Vec<Waker>) -> bool {
+        if event.token() == UNPARK {
+            return false;
+        }
+        let key = SourceKey::from_token(event.token());
+        let source = self.sources.find(key);
+        source.is_some_and(|source| source.dispatch(key.generation(), ready_of(event), wakes))
+    }
+}
+
+impl ReactorPoll {
+    /// Waits for events, at most for `timeout` (`None`: for ever, zero: only looks), and hands them
+    /// out. Returns how many sources got readiness.
+    ///
+    /// Returns early, with 0, after [`Reactor::unpark`] or a signal. The timeout is rounded up to
+    /// whole milliseconds, so it never ends early by itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of the selector, apart from interruption; no event is lost by one.
+    pub(crate) fn turn(
+        &mut self,
+        reactor: &Reactor,
+        timeout: Option<Duration>,
+    ) -> io::Result<usize> {
+        debug_assert!(self.wakes.is_empty(), "the last turn woke everybody");
+        match self.poll.poll(&mut self.events, timeout.map(round_up)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
+            Err(error) => return Err(error),
+        }
+        let mut ready_count = 0;
+        for event in &self.events {
+            ready_count += usize::from(reactor.dispatch(event, &mut self.wakes));
+        }
+        // The whole batch is handed out before the first task may run: it sees all of it.
+        wake_all(&mut self.wakes);
+        self.wakes.shrink_to(WAKES_KEPT_MAX);
+        Ok(ready_count)
+    }
+}
+
+/// The next whole millisecond, which is what selectors count in.
+fn round_up(timeout: Duration) -> Duration {
+    match timeout.subsec_nanos() % 1_000_000 {
+        0 => timeout,
+        part => timeout.saturating_add(Duration::from_nanos(u64::from(1_000_000 - part))),
+    }
+}
+
+/// What an event says about its source.
+///
+/// An error makes both sides ready and closes neither: the operation that follows finds out, and if
+/// it was only a message in the error queue, it says `WouldBlock` and that readiness is cleared. A
+/// hang-up closes both sides. The writing side alone counts as closed nowhere: what mio reports so
+/// is an error, and taking it for final would make a writer spin on a full socket.
+fn ready_of(event: &mio::event::Event) -> Ready {
+    let mut ready = Ready::EMPTY;
+    let mut note = |is_set: bool, bits: Ready| {
+        if is_set {
+            ready |= bits;
+        }
+    };
+    let is_failed = event.is_error() || event.is_write_closed();
+    note(event.is_readable(), Ready::READABLE);
+    note(event.is_writable(), Ready::WRITABLE);
+    note(event.is_priority(), Ready::PRIORITY);
+    note(event.is_error(), Ready::ERROR);
+    note(is_failed, Ready::READABLE | Ready::WRITABLE);
+    note(event.is_read_closed(), Ready::READ_CLOSED);
+    note(
+        event.is_read_closed() && event.is_write_closed(),
+        Ready::WRITE_CLOSED,
+    );
+    ready
+}
+
+/// Wakes everybody, oldest first, whatever a single waker does.
+fn wake_all(wakes: &mut Vec<Waker>) {
+    for waker in wakes.drain(..) {
+        // Wakers are foreign code. One that panics has told so through the panic hook; the others
+        // must still be woken, so the panic ends here, and so does one in its payload's drop.
+        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+            let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+            std::mem::forget(dropped);
+        }
+    }
+}
+
+/// The error of an operation whose reactor is gone.
+fn gone() -> io::Error {
+    io::Error::other("the runtime of this socket has shut down: use it while the runtime lives")
+}
+
+#[cfg(all(test, selvedge_loom))]
+mod loom;
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

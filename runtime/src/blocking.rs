@@ -237,11 +237,11 @@ impl<J: Job> BlockingPool<J> {
             match ledger.tally.on_submit() {
                 OnSubmit::Enqueue(summon) => {
                     ledger.queue.push_back(job);
-                    core.fulfil(ledger, summon);
+                    self.fulfil(ledger, summon);
                     return Ok(());
                 }
                 // The lock is kept from the report on, so that the new thread finds the job.
-                OnSubmit::Found => match core.start_thread(ledger) {
+                OnSubmit::Found => match self.start_thread(ledger) {
                     Ok(reported) => ledger = reported,
                     Err(refusal) => {
                         let cause = Rejection::NoThread(refusal);
@@ -318,6 +318,52 @@ impl<J: Job> BlockingPool<J> {
             queued: tally.queued(),
         }
     }
+
+    /// Releases the lock and brings to the queue whom the tally asks for.
+    fn fulfil(&self, mut ledger: MutexGuard<'_, Ledger<J>>, summon: Summon) {
+        match summon {
+            Summon::Nobody => {}
+            Summon::Wake => {
+                let seat = ledger.call_latest();
+                drop(ledger);
+                seat.ring();
+            }
+            // A refusal is no error here: there is a thread that will take the job.
+            Summon::Start => drop(self.start_thread(ledger)),
+        }
+    }
+
+    /// Releases the lock, starts the thread that the tally counts as starting, and reports the
+    /// outcome. Returns with the lock held if there is a thread now.
+    fn start_thread<'a>(
+        &'a self,
+        ledger: MutexGuard<'a, Ledger<J>>,
+    ) -> io::Result<MutexGuard<'a, Ledger<J>>> {
+        let launcher = ledger.launcher.clone();
+        drop(ledger);
+        let launcher = launcher.expect("only an open pool starts threads");
+        let (server, leaver) = (self.clone(), Arc::clone(&self.core));
+        let started = launcher.launch(move || server.serve(), move || leaver.sign_off());
+        // The pool may have been closed meanwhile, which makes this the last owner of the hooks.
+        contain(|| drop(launcher));
+
+        let mut ledger = self.core.lock();
+        let outcome = match started {
+            Ok(handle) => {
+                ledger.tally.on_started();
+                ledger.roster.push(handle);
+                Ok(ledger)
+            }
+            Err(refusal) => {
+                let summon = ledger.tally.on_refused();
+                self.fulfil(ledger, summon);
+                self.core.emptied.notify_all();
+                Err(refusal)
+            }
+        };
+        self.core.settled.notify_all();
+        outcome
+    }
 }
 
 impl<J: Job> Clone for BlockingPool<J> {
@@ -342,52 +388,6 @@ impl<J: Job> PoolCore<J> {
         debug_assert_eq!(ledger.tally.queued(), ledger.queue.len(), "I7");
         debug_assert_eq!(ledger.tally.idle(), ledger.idle.len(), "I7");
         ledger
-    }
-
-    /// Releases the lock and brings to the queue whom the tally asks for.
-    fn fulfil(self: &Arc<Self>, mut ledger: MutexGuard<'_, Ledger<J>>, summon: Summon) {
-        match summon {
-            Summon::Nobody => {}
-            Summon::Wake => {
-                let seat = ledger.call_latest();
-                drop(ledger);
-                seat.ring();
-            }
-            // A refusal is no error here: there is a thread that will take the job.
-            Summon::Start => drop(self.start_thread(ledger)),
-        }
-    }
-
-    /// Releases the lock, starts the thread that the tally counts as starting, and reports the
-    /// outcome. Returns with the lock held if there is a thread now.
-    fn start_thread<'a>(
-        self: &'a Arc<Self>,
-        ledger: MutexGuard<'a, Ledger<J>>,
-    ) -> io::Result<MutexGuard<'a, Ledger<J>>> {
-        let launcher = ledger.launcher.clone();
-        drop(ledger);
-        let launcher = launcher.expect("only an open pool starts threads");
-        let (server, leaver) = (Arc::clone(self), Arc::clone(self));
-        let started = launcher.launch(move || server.serve(), move || leaver.sign_off());
-        // The pool may have been closed meanwhile, which makes this the last owner of the hooks.
-        contain(|| drop(launcher));
-
-        let mut ledger = self.lock();
-        let outcome = match started {
-            Ok(handle) => {
-                ledger.tally.on_started();
-                ledger.roster.push(handle);
-                Ok(ledger)
-            }
-            Err(refusal) => {
-                let summon = ledger.tally.on_refused();
-                self.fulfil(ledger, summon);
-                self.emptied.notify_all();
-                Err(refusal)
-            }
-        };
-        self.settled.notify_all();
-        outcome
     }
 }
 

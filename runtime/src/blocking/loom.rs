@@ -116,9 +116,9 @@ fn refusing(config: BlockingConfig, refused: usize) -> BlockingPool<Report> {
 }
 
 /// Submits a job that runs once `runs_before` others have; true if the pool took it.
-fn submit_after<'a>(
+fn submit_after(
     pool: &BlockingPool<Report>,
-    board: &'a Board,
+    board: &Board,
     runs_before: usize,
 ) -> Result<(), Rejection> {
     let board = board.clone();

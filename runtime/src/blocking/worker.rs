@@ -7,7 +7,7 @@ use selvedge_sync::primitive::{Arc, Condvar, MutexGuard, thread};
 
 use super::launch::contain;
 use super::state::OnTurn;
-use super::{Job, Ledger, PoolCore};
+use super::{BlockingPool, Job, Ledger, PoolCore};
 
 /// Where one thread rests.
 #[derive(Debug)]
@@ -82,15 +82,16 @@ impl Patience {
     }
 }
 
-impl<J: Job> PoolCore<J> {
+impl<J: Job> BlockingPool<J> {
     /// Serves until the pool is closed or a rest has lasted too long.
-    pub(super) fn serve(self: &Arc<Self>) {
+    pub(super) fn serve(&self) {
         let seat = Arc::new(Seat::new());
-        let mut ledger = self.lock();
+        let core = &self.core;
+        let mut ledger = core.lock();
         // It is woken: whoever started this thread reports so under the lock and then notifies.
         // Only then is the thread in the roster, and certain in the tally.
         while ledger.tally.is_starting() {
-            ledger = self.settled.wait(ledger);
+            ledger = core.settled.wait(ledger);
         }
         ledger.tally.on_arrive();
         let mut turn = ledger.tally.on_turn();
@@ -101,15 +102,17 @@ impl<J: Job> PoolCore<J> {
                     let job = job.expect("the tally counts the jobs in the queue");
                     self.fulfil(ledger, summon);
                     contain(|| job.run());
-                    ledger = self.lock();
+                    ledger = core.lock();
                     turn = ledger.tally.on_turn();
                 }
-                OnTurn::Rest => (ledger, turn) = self.rest(&seat, ledger),
+                OnTurn::Rest => (ledger, turn) = core.rest(&seat, ledger),
                 OnTurn::Leave => return,
             }
         }
     }
+}
 
+impl<J: Job> PoolCore<J> {
     /// Rests until there is a reason to take a turn.
     ///
     /// It is woken: a summons takes the seat off the stack and marks it called under the lock,

@@ -1,7 +1,7 @@
 //! The work-stealing executor, reactor, timers and sockets of selvedge.
 
+#[allow(
+    dead_code,
+    reason = "the runtime that uses the pool is assembled elsewhere"
+)]
 mod blocking;
-mod context;
-pub mod io;
-pub mod net;
-mod reactor;

@@ -1,0 +1,415 @@
+//! Models of the blocking pool, its threads being threads of the model.
+//!
+//! A model has no time. A pool that [`keeps`](keeping) its threads lets them rest for ever; one
+//! that [`expires`](expiring) them lets a rest end at any moment after the lock was released once.
+//! The pool contains panics of jobs, so jobs only count and the main thread asserts. Whatever a job
+//! waits for is waited for with a modelled lock: a stranded job shows as a deadlock.
+//!
+//! Each model tells its preemption bound, unless `LOOM_MAX_PREEMPTIONS` sets another one, and how
+//! many executions that bound has; the number is printed as well.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize as PlainUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use selvedge_sync::primitive::atomic::{AtomicU8, Ordering};
+use selvedge_sync::primitive::{Arc, Condvar, Mutex, thread};
+
+use super::launch::{ThreadPlan, start_os_thread};
+use super::{BlockingConfig, BlockingPool, Job, Rejection};
+
+/// Runs `body` for every schedule within the bound and prints how many there were.
+fn model(name: &str, preemptions_max: usize, body: impl Fn() + Send + Sync + 'static) {
+    let executions = std::sync::Arc::new(PlainUsize::new(0));
+    let count = std::sync::Arc::clone(&executions);
+    let mut builder = ::loom::model::Builder::new();
+    let bound = *builder.preemption_bound.get_or_insert(preemptions_max);
+    builder.check(move || {
+        count.fetch_add(1, SeqCst);
+        body();
+    });
+    let executions = executions.load(SeqCst);
+    println!("{name}: {executions} executions, at most {bound} preemptions");
+}
+
+/// How many jobs have met which fate.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+struct Fates {
+    run: usize,
+    cancelled: usize,
+}
+
+/// Where the jobs of a model report.
+#[derive(Clone)]
+struct Board(Arc<(Mutex<Fates>, Condvar)>);
+
+impl Board {
+    fn new() -> Self {
+        Self(Arc::new((Mutex::new(Fates::default()), Condvar::new())))
+    }
+
+    fn fates(&self) -> Fates {
+        *self.0.0.lock()
+    }
+
+    fn report(&self, change: impl FnOnce(&mut Fates)) {
+        change(&mut self.0.0.lock());
+        self.0.1.notify_all();
+    }
+
+    /// Waits until this many jobs have run. A job that never runs makes this a deadlock.
+    fn await_runs(&self, wanted: usize) {
+        let mut fates = self.0.0.lock();
+        while fates.run < wanted {
+            fates = self.0.1.wait(fates);
+        }
+    }
+}
+
+/// Reports its fate, after having waited for others to run.
+struct Report {
+    board: Board,
+    runs_before: usize,
+}
+
+impl Job for Report {
+    fn run(self) {
+        self.board.await_runs(self.runs_before);
+        self.board.report(|fates| fates.run += 1);
+    }
+
+    fn cancel(self) {
+        self.board.report(|fates| fates.cancelled += 1);
+    }
+}
+
+fn config(threads_max: usize, keep_alive: Duration) -> BlockingConfig {
+    BlockingConfig {
+        threads_max,
+        keep_alive,
+        thread_name: std::sync::Arc::new(String::new),
+        stack_size: None,
+        enter: std::sync::Arc::new(|| Box::new(())),
+        on_start: None,
+        on_stop: None,
+    }
+}
+
+fn keeping<J: Job>(threads_max: usize) -> BlockingPool<J> {
+    BlockingPool::new(config(threads_max, Duration::MAX))
+}
+
+fn expiring<J: Job>(threads_max: usize) -> BlockingPool<J> {
+    BlockingPool::new(config(threads_max, Duration::ZERO))
+}
+
+/// A pool whose start number `refused`, counted from zero, is refused.
+fn refusing(config: BlockingConfig, refused: usize) -> BlockingPool<Report> {
+    let starts = PlainUsize::new(0);
+    let start = move |plan: ThreadPlan| {
+        if starts.fetch_add(1, SeqCst) == refused {
+            return Err(io::Error::from(io::ErrorKind::WouldBlock));
+        }
+        start_os_thread(plan)
+    };
+    BlockingPool::with_start(config, Box::new(start))
+}
+
+/// Submits a job that runs once `runs_before` others have; true if the pool took it.
+fn submit_after(
+    pool: &BlockingPool<Report>,
+    board: &Board,
+    runs_before: usize,
+) -> Result<(), Rejection> {
+    let board = board.clone();
+    pool.submit(Report { board, runs_before })
+        .map_err(|rejected| rejected.cause)
+}
+
+fn submit(pool: &BlockingPool<Report>, board: &Board) -> Result<(), Rejection> {
+    submit_after(pool, board, 0)
+}
+
+/// Runs `body` on a second thread of the model that has the pool and the board.
+fn beside<R: Send + 'static>(
+    pool: &BlockingPool<Report>,
+    board: &Board,
+    body: impl FnOnce(&BlockingPool<Report>, &Board) -> R + Send + 'static,
+) -> thread::JoinHandle<R> {
+    let (pool, board) = (pool.clone(), board.clone());
+    thread::spawn(move || body(&pool, &board))
+}
+
+/// L-29. Two submits race with a thread that runs out of patience, limit 1.
+///
+/// Bound 3: BOUND29 executions.
+#[test]
+fn expiry_against_two_submits() {
+    model("L-29", 3, || {
+        let (pool, board) = (expiring(1), Board::new());
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        assert!(submit(&pool, &board).is_ok());
+        board.await_runs(2);
+        assert!(other.join().unwrap());
+        assert!(pool.shutdown(None));
+        assert_eq!(
+            board.fates(),
+            Fates {
+                run: 2,
+                cancelled: 0
+            }
+        );
+    });
+}
+
+/// L-29, variant: the thread rests, or not yet, when two submits come, limit 1.
+///
+/// Bound 3: BOUND29B executions.
+#[test]
+fn rest_against_two_submits() {
+    model("L-29 rest", 3, || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        board.await_runs(1);
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        assert!(submit(&pool, &board).is_ok());
+        board.await_runs(3);
+        assert!(other.join().unwrap());
+        assert!(pool.shutdown(None));
+        assert_eq!(
+            board.fates(),
+            Fates {
+                run: 3,
+                cancelled: 0
+            }
+        );
+    });
+}
+
+/// L-30. A first submit races with the shutdown: the job is run, cancelled or given back.
+///
+/// Bound 3: BOUND30 executions.
+#[test]
+fn first_submit_against_shutdown() {
+    model("L-30", 3, || {
+        let (pool, board) = (keeping(2), Board::new());
+        let other = beside(&pool, &board, |pool, board| match submit(pool, board) {
+            Ok(()) => true,
+            Err(Rejection::ShutDown) => false,
+            Err(Rejection::NoThread(refusal)) => panic!("{refusal}"),
+        });
+        assert!(pool.shutdown(None));
+        let taken = usize::from(other.join().unwrap());
+        let fates = board.fates();
+        assert_eq!(fates.run + fates.cancelled, taken);
+    });
+}
+
+/// L-30, variant: a thread rests or is about to, and two threads shut the pool down.
+///
+/// Bound 3: BOUND30B executions.
+#[test]
+fn submit_to_resting_thread_against_shutdown() {
+    model("L-30 rest", 3, || {
+        let (pool, board) = (keeping(2), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, board| {
+            let taken = submit(pool, board).is_ok();
+            pool.shutdown(Some(Duration::ZERO));
+            taken
+        });
+        pool.shutdown(None);
+        let taken = 1 + usize::from(other.join().unwrap());
+        // The call that came second does not wait, so the threads may still be about to report.
+        let mut fates = board.0.0.lock();
+        while fates.run + fates.cancelled < taken {
+            fates = board.0.1.wait(fates);
+        }
+    });
+}
+
+/// L-31. Submits to a pool whose threads are all busy, limit 1; the thread rests or expires after.
+///
+/// Bound 3: BOUND31 executions.
+#[test]
+fn submits_at_the_limit() {
+    model("L-31", 3, || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        assert!(submit(&pool, &board).is_ok());
+        board.await_runs(3);
+        assert!(other.join().unwrap());
+        assert!(pool.shutdown(None));
+        assert_eq!(
+            board.fates(),
+            Fates {
+                run: 3,
+                cancelled: 0
+            }
+        );
+    });
+}
+
+/// L-31, variant: the chain of calls. The first job waits for the second, which waits for the
+/// third, limit 3: every one needs a thread of its own, and only the first is called by a submit
+/// for sure.
+///
+/// Bound 2: BOUND31B executions.
+#[test]
+fn chain_reaches_every_job() {
+    model("L-31 chain", 2, || {
+        let (pool, board) = (keeping(3), Board::new());
+        assert!(submit_after(&pool, &board, 2).is_ok());
+        assert!(submit_after(&pool, &board, 1).is_ok());
+        assert!(submit_after(&pool, &board, 0).is_ok());
+        board.await_runs(3);
+        assert!(pool.shutdown(None));
+    });
+}
+
+/// L-32. The first start is refused while another submit waits for its outcome, limit 1: the one
+/// whose start was refused has its job back, the other one's job runs.
+///
+/// Bound 3: BOUND32 executions.
+#[test]
+fn first_start_refused() {
+    model("L-32", 3, || {
+        let (pool, board) = (refusing(config(1, Duration::MAX), 0), Board::new());
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        let taken = usize::from(submit(&pool, &board).is_ok());
+        let taken = taken + usize::from(other.join().unwrap());
+        assert_eq!(taken, 1);
+        board.await_runs(1);
+        assert!(pool.shutdown(None));
+        assert_eq!(
+            board.fates(),
+            Fates {
+                run: 1,
+                cancelled: 0
+            }
+        );
+    });
+}
+
+/// L-32, variant: a later start is refused while the threads that were relied on run out of
+/// patience and leave. Every job that was taken runs, or was given back for want of a thread.
+///
+/// Bound 3: BOUND32B executions.
+#[test]
+fn later_start_refused_while_threads_leave() {
+    model("L-32 later", 3, || {
+        let (pool, board) = (refusing(config(2, Duration::ZERO), 1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        let taken = 1 + usize::from(submit(&pool, &board).is_ok());
+        let taken = taken + usize::from(other.join().unwrap());
+        board.await_runs(taken);
+        assert!(pool.shutdown(None));
+        assert_eq!(
+            board.fates(),
+            Fates {
+                run: taken,
+                cancelled: 0
+            }
+        );
+    });
+}
+
+/// L-32, variant: a start is under way, and may be refused, when the pool is shut down.
+///
+/// Bound 3: BOUND32C executions.
+#[test]
+fn refused_start_against_shutdown() {
+    model("L-32 shutdown", 3, || {
+        let (pool, board) = (refusing(config(2, Duration::MAX), 1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
+        assert!(pool.shutdown(None));
+        let taken = 1 + usize::from(other.join().unwrap());
+        let fates = board.fates();
+        assert_eq!(fates.run + fates.cancelled, taken);
+    });
+}
+
+const WAITING: u8 = 0;
+const STARTED: u8 = 1;
+const ABORTED: u8 = 2;
+
+/// A job that anybody may abort as long as it waits, as a join handle does: the queue still holds
+/// it and the thread that takes it finds nothing to do.
+struct Abortable {
+    phase: Arc<AtomicU8>,
+    board: Board,
+}
+
+/// True for the one caller that moves the job on from waiting.
+fn claim(phase: &AtomicU8, to: u8) -> bool {
+    phase
+        // Ordering: AcqRel; pairs with the other call of this function.
+        .compare_exchange(WAITING, to, Ordering::AcqRel, Ordering::Acquire)
+        .is_ok()
+}
+
+impl Job for Abortable {
+    fn run(self) {
+        if claim(&self.phase, STARTED) {
+            self.board.report(|fates| fates.run += 1);
+        }
+    }
+
+    fn cancel(self) {
+        if claim(&self.phase, ABORTED) {
+            self.board.report(|fates| fates.cancelled += 1);
+        }
+    }
+}
+
+/// L-33. A queued job is aborted while a thread starts it and while the pool is shut down: exactly
+/// one of the three has it.
+///
+/// Bound 3: BOUND33 executions.
+#[test]
+fn abort_against_start_against_shutdown() {
+    model("L-33", 3, || {
+        let (pool, board) = (keeping(1), Board::new());
+        let phase = Arc::new(AtomicU8::new(WAITING));
+        let job = Abortable {
+            phase: Arc::clone(&phase),
+            board: board.clone(),
+        };
+        assert!(pool.submit(job).is_ok());
+        let aborter = thread::spawn(move || usize::from(claim(&phase, ABORTED)));
+        assert!(pool.shutdown(None));
+        let aborted = aborter.join().unwrap();
+        let fates = board.fates();
+        assert_eq!(fates.run + fates.cancelled + aborted, 1);
+    });
+}
+
+/// A job shuts the pool down while another submit comes: nobody waits for himself.
+///
+/// Bound 3: BOUND34 executions.
+#[test]
+fn shutdown_from_a_job_against_submit() {
+    struct Closes(BlockingPool<Closes>, Board);
+    impl Job for Closes {
+        fn run(self) {
+            self.0.shutdown(None);
+            self.1.report(|fates| fates.run += 1);
+        }
+        fn cancel(self) {
+            self.1.report(|fates| fates.cancelled += 1);
+        }
+    }
+    model("own shutdown", 3, || {
+        let (pool, board) = (keeping(2), Board::new());
+        assert!(pool.submit(Closes(pool.clone(), board.clone())).is_ok());
+        let second = pool.submit(Closes(pool.clone(), board.clone()));
+        let taken = 1 + usize::from(second.is_ok());
+        let mut fates = board.0.0.lock();
+        while fates.run + fates.cancelled < taken {
+            fates = board.0.1.wait(fates);
+        }
+    });
+}

@@ -1,1 +1,17 @@
-//! An async runtime where nothing hangs silently and everything can be seen.
+#![doc = include_str!("../README.md")]
+
+pub use selvedge_runtime::{__task_local_key, task_local};
+pub use selvedge_runtime::{io, runtime, spawn, task};
+
+#[cfg(feature = "net")]
+pub use selvedge_runtime::net;
+#[cfg(feature = "time")]
+pub use selvedge_runtime::time;
+
+/// Synchronization primitives for tasks and threads.
+pub use selvedge_sync as sync;
+
+#[cfg(all(feature = "macros", feature = "multi-thread"))]
+pub use selvedge_macros::{main, test};
+#[cfg(all(feature = "macros", not(feature = "multi-thread")))]
+pub use selvedge_macros::{main_rt as main, test_rt as test};

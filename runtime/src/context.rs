@@ -1,34 +1,224 @@
-//! Stands in for the runtime's context: which reactor this thread is inside of.
+//! Which runtime this thread is inside, for the functions that find it by themselves.
+//!
+//! Two things are kept per thread: the runtime entered last ([`Handle::enter`], `block_on`, or being
+//! one of its threads), and whether this thread is *driving*, that is, whether blocking it would stop
+//! tasks. `block_on` inside a driving thread panics with advice instead of hanging.
 
-use std::cell::RefCell;
+#[cfg(not(test))]
+#[path = "context/no_override.rs"]
+mod overriding;
+#[cfg(test)]
+#[path = "context/override_for_tests.rs"]
+mod overriding;
 
-use selvedge_sync::primitive::Arc;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::thread::AccessError;
 
+use selvedge_sync::context::{self, Budget};
+
+use crate::handle::Handle;
 use crate::reactor::Reactor;
+use crate::scheduler::{Scheduler, current};
+use crate::time::{Clock, TimerContext, Timers};
 
-std::thread_local! {
-    static REACTOR: RefCell<Option<Arc<Reactor>>> = const { RefCell::new(None) };
+#[cfg(test)]
+pub(crate) use overriding::{enter_reactor, enter_timers};
+
+/// What blocking this thread would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Driving {
+    /// Nothing: it is nobody's worker.
+    No,
+    /// Stop a main future, and on a current-thread runtime every task.
+    BlockOn,
+    /// Stop the tasks of a worker.
+    Worker,
 }
 
-/// The reactor of the runtime this thread is inside of.
+thread_local! {
+    static ENTERED: RefCell<Vec<(u64, Handle)>> = const { RefCell::new(Vec::new()) };
+    static NEXT_ENTRY: Cell<u64> = const { Cell::new(0) };
+    static DRIVING: Cell<Driving> = const { Cell::new(Driving::No) };
+    static THREAD_NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// A small number for this thread, to spread threads over tables.
+pub(crate) fn thread_number() -> usize {
+    // Not from the loom switch: takes part in no protocol.
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = THREAD_NUMBER.get();
+    if number != usize::MAX {
+        return number;
+    }
+    // Ordering: Relaxed; the number only spreads threads.
+    let number = NEXT.fetch_add(1, Ordering::Relaxed) % usize::MAX;
+    THREAD_NUMBER.set(number);
+    number
+}
+
+/// Leaves the runtime entered with it. Entries may end in any order.
+#[derive(Debug)]
+pub(crate) struct Entry(u64);
+
+pub(crate) fn enter(handle: Handle) -> Entry {
+    let key = NEXT_ENTRY.get();
+    NEXT_ENTRY.set(key + 1);
+    ENTERED.with(|entered| entered.borrow_mut().push((key, handle)));
+    Entry(key)
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        // At thread exit the thread-local may be gone, and the entry with it.
+        let left = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
+            let position = entered.iter().rposition(|(key, _)| *key == self.0)?;
+            Some(entered.remove(position))
+        });
+        // The handle, perhaps the last, is dropped after the borrow.
+        drop(left);
+    }
+}
+
+/// The runtime this thread is inside.
+pub(crate) fn current() -> Result<Option<Handle>, AccessError> {
+    ENTERED.try_with(|entered| entered.borrow().last().map(|(_, handle)| handle.clone()))
+}
+
+/// Calls `f` with the scheduler of the runtime this thread is inside.
+pub(crate) fn with_scheduler<R>(f: impl FnOnce(Option<&Arc<Scheduler>>) -> R) -> R {
+    let mut f = Some(f);
+    let found = ENTERED.try_with(|entered| {
+        let entered = entered.borrow();
+        let scheduler = entered.last().map(|(_, handle)| handle.scheduler());
+        f.take().map(|f| f(scheduler))
+    });
+    match (found, f) {
+        (Ok(Some(result)), _) => result,
+        (_, Some(f)) => f(None),
+        _ => unreachable!("`f` was called or is still there"),
+    }
+}
+
+/// The advice of every function that needs a runtime and finds none.
+pub(crate) const NO_RUNTIME: &str = "there is no runtime here: call this from a task, inside \
+    `Runtime::block_on`, or while a guard of `Handle::enter` is held";
+
+/// The runtime this thread is inside, or a panic with advice.
+#[track_caller]
+pub(crate) fn expect_current() -> Handle {
+    match current() {
+        Ok(Some(handle)) => handle,
+        Ok(None) => panic!("{NO_RUNTIME}"),
+        Err(_) => panic!("the runtime of this thread cannot be found while its thread-locals are destroyed"),
+    }
+}
+
+/// Puts the former state of this thread back.
+#[derive(Debug)]
+struct RestoreDriving(Driving);
+
+impl Drop for RestoreDriving {
+    fn drop(&mut self) {
+        DRIVING.set(self.0);
+    }
+}
+
+/// Enters the runtime for the life of one of its own threads, as a worker.
+pub(crate) fn enter_for_thread(handle: Handle) -> Entry {
+    DRIVING.set(Driving::Worker);
+    enter(handle)
+}
+
+/// Runs `f`, which blocks this thread until a future is ready, inside the runtime.
 ///
 /// # Panics
 ///
-/// There is none.
+/// If this thread drives tasks already.
 #[track_caller]
-pub(crate) fn reactor() -> Arc<Reactor> {
-    let reactor = REACTOR.with_borrow(Option::clone);
-    reactor.expect("no runtime here: use sockets inside a runtime, such as in `Runtime::block_on`")
+pub(crate) fn block_on<R>(handle: &Handle, f: impl FnOnce() -> R) -> R {
+    assert!(
+        may_block(),
+        "cannot start a runtime from within a runtime: `block_on` would stop the thread that runs \
+         the other tasks; `.await` the future instead, or wrap the call in `task::block_in_place`, \
+         or move it to `task::spawn_blocking`"
+    );
+    let _restore = RestoreDriving(DRIVING.replace(Driving::BlockOn));
+    let _entered = enter(handle.clone());
+    f()
 }
 
-/// Puts this thread inside `reactor` until the guard is dropped.
-#[cfg(test)]
-pub(crate) fn enter_reactor(reactor: Arc<Reactor>) -> impl Drop {
-    struct Leave(Option<Arc<Reactor>>);
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            REACTOR.set(self.0.take());
-        }
+/// May this thread be blocked without stopping tasks?
+pub(crate) fn may_block() -> bool {
+    DRIVING.get() == Driving::No
+}
+
+/// Is this thread inside `block_on`?
+pub(crate) fn in_block_on() -> bool {
+    DRIVING.get() == Driving::BlockOn
+}
+
+/// Runs `f`, which may block this thread: others have taken over what it drives.
+pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
+    let _restore = RestoreDriving(DRIVING.replace(Driving::No));
+    context::with_budget(Budget::unlimited(), f)
+}
+
+/// Runs one poll of a main future, the one in `block_on`.
+pub(crate) fn poll_main<R>(f: impl FnOnce() -> R) -> R {
+    context::with_budget(Budget::initial(), f)
+}
+
+/// The reactor of the runtime this thread is inside.
+///
+/// # Panics
+///
+/// If it is inside none.
+#[track_caller]
+pub(crate) fn reactor() -> Arc<Reactor> {
+    overriding::reactor()
+        .unwrap_or_else(|| Arc::clone(&expect_current().scheduler().driver.reactor))
+}
+
+/// Where this thread files timers: a worker in a shard of its own.
+///
+/// # Panics
+///
+/// Outside any runtime.
+#[track_caller]
+pub(crate) fn timers() -> TimerContext {
+    match try_timers() {
+        Some(timers) => timers,
+        None => panic!("{NO_RUNTIME}"),
     }
-    Leave(REACTOR.replace(Some(reactor)))
+}
+
+/// As [`timers`]; `None` outside any runtime.
+pub(crate) fn try_timers() -> Option<TimerContext> {
+    if let Some((_, timers)) = overriding::timers() {
+        return Some(timers);
+    }
+    with_scheduler(|scheduler| {
+        let scheduler = scheduler?;
+        let shard = current::with(|worker| {
+            worker.filter(|worker| worker.serves(scheduler)).map_or(0, |worker| worker.timer_shard())
+        });
+        Some(scheduler.driver.timers.context(shard, shard == 0))
+    })
+}
+
+/// The timers of the runtime this thread is inside, for rare use.
+pub(crate) fn with_timers<R>(f: impl FnOnce(&Arc<Timers>) -> R) -> Option<R> {
+    let timers = match overriding::timers() {
+        Some((timers, _)) => timers,
+        None => with_scheduler(|scheduler| scheduler.map(|it| Arc::clone(&it.driver.timers)))?,
+    };
+    Some(f(&timers))
+}
+
+/// The clock of the runtime this thread is inside.
+pub(crate) fn with_clock<R>(f: impl FnOnce(&Clock) -> R) -> Option<R> {
+    with_timers(|timers| f(timers.clock()))
 }

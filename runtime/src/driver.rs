@@ -21,8 +21,7 @@ use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
 
 use crate::reactor::{Reactor, ReactorPoll};
-use crate::time::clock::Clock;
-use crate::time::timers::{ParkFor, Timers};
+use crate::time::{Clock, ParkFor, Timers};
 use parker::Parker;
 
 pub(crate) struct Driver {

@@ -160,6 +160,11 @@ impl Handle {
         }
     }
 
+    /// Is this the thread of a local runtime, where futures need not be `Send`?
+    pub(crate) fn is_local_here(&self) -> bool {
+        self.scheduler.config.home == Some(std::thread::current().id())
+    }
+
     /// Figures about the runtime.
     pub fn metrics(&self) -> RuntimeMetrics {
         RuntimeMetrics::new(Arc::clone(&self.scheduler))

@@ -1,7 +1,43 @@
 //! The work-stealing executor, reactor, timers and sockets of selvedge.
-
-#[allow(
-    dead_code,
-    reason = "the runtime that uses the pool is assembled elsewhere"
+//!
+//! Depend on the `selvedge` package, which re-exports this crate; its documentation has the map.
+//!
+//! # Layers
+//!
+//! A module uses its own layer and those below. A test keeps it so.
+//!
+//! ```text
+//!  L5  net · io · time::{sleep, timeout, interval} · task::{join_set, local_set, …}   for users
+//!  L4  runtime · handle · context · metrics                                           assembly
+//!  L3  scheduler                                                                      who runs
+//!  L2  task · driver · reactor · time::{timers, shard} · blocking                     mechanisms
+//!  L1  task::state · scheduler::{policy, counters, roster} · reactor::readiness ·
+//!      time::{wheel, level, tick} · blocking::state · rng                             pure values
+//!  L0  selvedge-sync
+//! ```
+#![cfg_attr(
+    not(all(feature = "net", feature = "time", feature = "multi-thread")),
+    allow(dead_code, unused_imports, reason = "the features choose what of the machinery is public")
 )]
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("selvedge packs task states into 64-bit words and supports 64-bit targets only");
+
 mod blocking;
+mod cache_line;
+mod context;
+mod driver;
+mod handle;
+pub mod io;
+mod metrics;
+#[cfg(feature = "net")]
+pub mod net;
+mod park_thread;
+mod reactor;
+mod rng;
+pub mod runtime;
+mod scheduler;
+pub mod task;
+pub mod time;
+
+pub use task::spawn;

@@ -50,7 +50,6 @@ pub(crate) use metrics::WorkerCounts;
 use seat::Seat;
 use stand_in::StandIns;
 use threads::Threads;
-use worker::Worker;
 
 /// What all threads of a runtime share.
 #[derive(Debug)]
@@ -75,10 +74,10 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<Runnable>) -> Arc<Self> {
+    pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<Runnable>) -> Self {
         let workers = config.workers;
         let seats = workers + config.stand_ins_max;
-        Arc::new(Self {
+        Self {
             seats: (0..seats).map(|_| Seat::new()).collect(),
             seats_in_use: AtomicUsize::new(workers),
             workers,
@@ -94,7 +93,7 @@ impl Scheduler {
             driver,
             blocking,
             config,
-        })
+        }
     }
 
     pub(crate) fn workers(&self) -> usize {

@@ -58,6 +58,7 @@ pub use local_key::LocalKey;
 #[doc(hidden)]
 pub use local_key::private as __private;
 pub use local_set::{LocalEnterGuard, LocalSet, spawn_local};
+pub(crate) use local_set::spawn_at_home;
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Schedule, allocate};
 pub(crate) use registry::Registry;

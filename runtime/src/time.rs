@@ -80,4 +80,4 @@ pub use std::time::Duration;
 
 pub(crate) use self::clock::Clock;
 pub(crate) use self::shard::TimerContext;
-pub(crate) use self::timers::Timers;
+pub(crate) use self::timers::{ParkFor, TimeHold, Timers};

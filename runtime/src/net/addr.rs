@@ -7,7 +7,7 @@ use std::option;
 use std::pin::Pin;
 use std::vec;
 
-use crate::blocking::spawn_blocking;
+use crate::task::spawn_blocking;
 
 use self::sealed::{Addrs, Lookup};
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread::ThreadId;
 use std::time::Duration;
 
 /// A callback of the user's.
@@ -10,6 +11,8 @@ pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) multi_thread: bool,
+    /// The thread of a local runtime, whose tasks need not be `Send`.
+    pub(crate) home: Option<ThreadId>,
     pub(crate) workers: usize,
     pub(crate) stand_ins_max: usize,
     /// Turns between two looks at the injector while there is local work.

@@ -90,7 +90,7 @@ impl Worker {
         &self.scheduler.seats[self.index]
     }
 
-    pub(super) fn serves(&self, scheduler: &Arc<Scheduler>) -> bool {
+    pub(crate) fn serves(&self, scheduler: &Arc<Scheduler>) -> bool {
         Arc::ptr_eq(&self.scheduler, scheduler)
     }
 

@@ -1,5 +1,7 @@
 //! Blocking work as a task: one poll, on a thread of the blocking pool.
 
+#![allow(unsafe_code, reason = "implements a trait whose methods are unsafe to call")]
+
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,7 +16,7 @@ use super::raw::{self, Schedule};
 use super::runnable::Runnable;
 use crate::blocking::Job;
 use crate::handle::Handle;
-use crate::time::timers::TimeHold;
+use crate::time::TimeHold;
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///

@@ -60,6 +60,7 @@ macro_rules! __task_local_key {
 pub mod private {
     use super::{LocalKey, RefCell};
 
+    #[doc(hidden)]
     pub const fn local_key<T: 'static>(
         slot: &'static std::thread::LocalKey<RefCell<Option<T>>>,
     ) -> LocalKey<T> {

@@ -135,13 +135,29 @@ where
         return tasks.spawn(future, name, place);
     }
     match Handle::try_current() {
-        // SAFETY: a local runtime polls and drops its tasks on the thread it was made on, this one.
-        Ok(handle) if handle.is_local_here() => unsafe { spawn_unchecked(&handle, future, name, place) },
+        Ok(handle) if handle.is_local_here() => spawn_at_home(&handle, future, name, place),
         _ => panic!(
             "`spawn_local` was called outside a `LocalSet` and a `LocalRuntime`: wrap the future in \
              `LocalSet::run_until`, or use `spawn` if it is `Send`"
         ),
     }
+}
+
+/// Spawns a future that need not be `Send` on a local runtime.
+///
+/// # Panics
+///
+/// On another thread than the local runtime's.
+#[track_caller]
+pub(crate) fn spawn_at_home<F: Future + 'static>(
+    handle: &Handle,
+    future: F,
+    name: Option<&str>,
+    place: &'static Location<'static>,
+) -> JoinHandle<F::Output> {
+    assert!(handle.is_local_here(), "a local runtime is used on the thread that built it");
+    // SAFETY: a local runtime polls and drops its tasks on the thread that built it: this one.
+    unsafe { spawn_unchecked(handle, future, name, place) }
 }
 
 impl LocalSet {

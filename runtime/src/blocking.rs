@@ -11,7 +11,7 @@
 //! ```
 //!
 //! One lock guards the ledger: the queue, the stack of resting threads, the roster of handles and
-//! the [`Tally`](state::Tally) that decides. It is held for a few instructions at a time. Each
+//! the [`Tally`] that decides. It is held for a few instructions at a time. Each
 //! resting thread waits on a condition variable of its own, with that lock; the stack is
 //! last-in-first-out, so the thread with the warmest cache is called and the others may expire.
 //!
@@ -49,8 +49,8 @@
 //!
 //! Thread, under the lock:
 //! 1. Arrive: nobody is on the way any more.
-//! 2. Pool closed: leave. A job is queued: take it, do 3 and 4 of the submitter, run it, repeat
-//!    from 2.
+//! 2. Pool closed: leave. A job is queued: take it. If others are left, call the next thread
+//!    as the submitter does in 3 and 4. Run the job, repeat from 2.
 //! 3. Rest. Called: repeat from 1. Out of patience: take a job if there is one, else leave.
 //!
 //! Starter of a thread, under the lock again: report the outcome and notify `settled`. A new thread
@@ -66,8 +66,8 @@
 //!   the seat off the stack, then the seat is marked called and the expiry is not acted on; or it
 //!   called somebody else, then the expired thread finds the job and takes it. Expiry first: the
 //!   submit sees one thread fewer, and starts one if that was the last.
-//! - *The limit is reached.* Nobody rests, since only then a start is considered (I3 otherwise), so
-//!   all threads are busy, and each takes another job when it is done.
+//! - *The limit is reached.* Somebody is on the way, or nobody rests (I3): then all threads are busy,
+//!   and each takes another job when it is done.
 //! - *The operating system refuses a thread.* A thread is started for a queued job only while
 //!   another is certain to exist, and certain threads leave only when the queue is empty. So at the
 //!   refusal a queued job has a busy thread, or all that are left rest and the starter wakes one in
@@ -85,6 +85,8 @@
 //! - *`thread::park`.* A job may unpark any thread whose handle it has, which costs a flag and a
 //!   loop; waiting with the pool's lock needs neither, and the woken thread needs that lock anyway.
 //! - *A wake-up per submit.* For short jobs most of them find an empty queue.
+//! - *Spinning before a rest.* In a burst a thread goes to rest less than once in ten jobs already,
+//!   and between single jobs the spin takes a core from whoever submits the next one.
 //! - *Taking several jobs at once.* The second would wait for the first, which may block.
 //! - *Starting threads under the lock.* It would make the first start simpler, but would run the
 //!   name callback under the lock and stall every submitter for each later start.

@@ -6,27 +6,25 @@
 //!
 //! # Picture
 //!
-//! What one thread of the pool is, and which count holds it:
+//! The life of a thread. Its state is known by the counts that include it:
 //!
 //! ```text
-//!               1            2            3           4            5
-//!   (nothing) ────► starting ───► started ───► busy ◄────► resting ────► leaving ───► (nothing)
-//!        ◄──────────────┘                       ▲  │ 7        │              ▲    8
-//!                6                              │  └──────────┼──────────────┘
-//!                                               └── summoned ◄┘
-//!                                               3            9
-//!
-//!   threads    starting + started + busy + resting + summoned
-//!   idle       resting
-//!   summoned   is there a starting, started or summoned one? (never two)
-//!   starting   is there a starting one?
-//!   leaving    leaving
+//!                 state      threads  idle  summoned  starting  leaving
+//!     1 ┌───────► starting      x              x         x
+//!       │ 2       started       x              x
+//!       │ 3       busy          x
+//!       │ 4       resting       x      x
+//!       │ 5       called        x              x                          then 3 again
+//!       │ 6       leaving                                          x
+//!   (nothing) ◄── 7
 //! ```
-//! 1 [`on_submit`](Tally::on_submit), [`on_turn`](Tally::on_turn) and
-//! [`on_expire`](Tally::on_expire), as `Found` or `Start` · 2 [`on_started`](Tally::on_started) ·
-//! 3 [`on_arrive`](Tally::on_arrive) · 4 `on_turn`, as `Rest`, and `on_expire`, as `Run` ·
-//! 5 `on_expire`, as `Leave` · 6 [`on_refused`](Tally::on_refused) · 7 `on_turn`, as `Leave` ·
-//! 8 [`on_gone`](Tally::on_gone) · 9 like 1 and also `on_refused`, as `Wake`
+//! 1 [`Summon::Start`] or [`OnSubmit::Found`] · 2 [`on_started`](Tally::on_started), or back to
+//! nothing by [`on_refused`](Tally::on_refused) · 3 [`on_arrive`](Tally::on_arrive) ·
+//! 4 [`on_turn`](Tally::on_turn) with [`OnTurn::Rest`] · 5 [`Summon::Wake`] · 6 `on_turn` or
+//! [`on_expire`](Tally::on_expire) with [`OnTurn::Leave`] · 7 [`on_gone`](Tally::on_gone)
+//!
+//! `on_turn` with [`OnTurn::Run`] keeps a busy thread busy; `on_expire` with it makes a resting
+//! thread busy. [`close`](Tally::close) makes every resting thread busy, for its turn is to leave.
 //!
 //! # Invariants
 //!

@@ -368,7 +368,9 @@ fn panicking_or_impossible_name_is_a_refusal() {
             thread_name: Arc::new(name),
             ..config(2)
         });
-        let rejected = pool.submit(work(|| ())).err().expect("no thread, no pool");
+        let Err(rejected) = pool.submit(work(|| ())) else {
+            panic!("accepted by a pool without threads");
+        };
         assert!(matches!(rejected.cause, Rejection::NoThread(_)));
         assert_eq!(pool.metrics().threads, 0);
         assert!(pool.shutdown(None));
@@ -531,7 +533,9 @@ fn shutdown_of_an_empty_pool_is_immediate_and_final() {
         let pool = pool(1);
         assert!(pool.shutdown(timeout));
         assert!(pool.shutdown(timeout));
-        let rejected = pool.submit(work(|| ())).err().expect("the pool is closed");
+        let Err(rejected) = pool.submit(work(|| ())) else {
+            panic!("accepted by a closed pool");
+        };
         assert!(matches!(rejected.cause, Rejection::ShutDown));
     }
 }

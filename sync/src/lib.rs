@@ -8,8 +8,10 @@ pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod notify;
+pub mod oneshot;
 #[doc(hidden)]
 pub mod primitive;
+mod thread_block;
 mod wait_list;
 #[doc(hidden)]
 pub mod wake_batch;

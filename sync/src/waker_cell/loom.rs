@@ -45,7 +45,9 @@ fn register_races_two_wakes() {
             thread::spawn(move || event.set(flag))
         });
         block_on(poll_fn(|cx| event.poll(cx.waker())));
-        notifiers.map(|notifier| notifier.join().unwrap());
+        for notifier in notifiers {
+            notifier.join().unwrap();
+        }
     });
 }
 

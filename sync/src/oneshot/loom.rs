@@ -1,0 +1,169 @@
+//! Models of the oneshot channel: each attacks the ownership table (parts touched by two, or after
+//! they were freed, make loom's cells panic), leaks of the value (a loom `Arc`), or "no wake-up is
+//! lost" (a lost one deadlocks the model).
+
+use ::loom::future::block_on;
+use std::future::poll_fn;
+use std::task::Waker;
+
+use super::*;
+use crate::primitive::{Arc, thread};
+
+type Value = Arc<u8>;
+
+fn channel() -> (Sender<Value>, Receiver<Value>) {
+    super::channel()
+}
+
+fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
+    Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn check_end(end: Result<Value, RecvError>, sent: bool) {
+    assert_eq!(end.is_ok(), sent, "what was sent is what was received");
+}
+
+#[test]
+fn send_races_wait() {
+    ::loom::model(|| {
+        let (tx, rx) = channel();
+        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let end = block_on(rx);
+        assert!(sender.join().unwrap());
+        check_end(end, true);
+    });
+}
+
+#[test]
+fn drop_of_the_sender_races_wait() {
+    ::loom::model(|| {
+        let (tx, rx) = channel();
+        let sender = thread::spawn(move || drop(tx));
+        check_end(block_on(rx), false);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn send_races_blocking_recv() {
+    ::loom::model(|| {
+        let (tx, rx) = channel();
+        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        check_end(rx.blocking_recv(), true);
+        assert!(sender.join().unwrap());
+    });
+}
+
+#[test]
+fn send_races_a_receiver_that_moves() {
+    ::loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        // Another waker than the one that waits below (R-109).
+        match poll_once(&mut rx) {
+            Poll::Ready(end) => check_end(end, true),
+            Poll::Pending => check_end(block_on(rx), true),
+        }
+        assert!(sender.join().unwrap());
+    });
+}
+
+#[test]
+fn send_races_drop_of_a_polled_receiver() {
+    // R-114.
+    ::loom::model(|| {
+        let (tx, mut rx) = channel();
+        assert!(poll_once(&mut rx).is_pending());
+        let sender = thread::spawn(move || drop(tx.send(Value::new(1))));
+        drop(rx);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn poll_and_drop_race_send() {
+    // R-114, with the registration racing as well.
+    ::loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || drop(tx.send(Value::new(1))));
+        if let Poll::Ready(end) = poll_once(&mut rx) {
+            check_end(end, true);
+        }
+        drop(rx);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn send_races_close_then_try_recv() {
+    // R-113.
+    ::loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        rx.close();
+        let received = rx.try_recv();
+        assert!(!matches!(received, Err(TryRecvError::Empty)));
+        let sent = sender.join().unwrap();
+        assert_eq!(received.is_ok(), sent, "nothing is lost or received twice");
+    });
+}
+
+#[test]
+fn send_races_poll_close_and_poll() {
+    // R-113, with a waker.
+    ::loom::model(|| {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let end = match poll_once(&mut rx) {
+            Poll::Ready(end) => end,
+            Poll::Pending => {
+                rx.close();
+                block_on(rx)
+            }
+        };
+        let sent = sender.join().unwrap();
+        check_end(end, sent);
+    });
+}
+
+#[test]
+fn closed_races_drop_of_the_receiver() {
+    ::loom::model(|| {
+        let (mut tx, mut rx) = channel();
+        assert!(poll_once(&mut rx).is_pending());
+        let receiver = thread::spawn(move || drop(rx));
+        block_on(tx.closed());
+        assert!(tx.send(Value::new(1)).is_err());
+        receiver.join().unwrap();
+    });
+}
+
+#[test]
+fn closed_and_send_race_close() {
+    ::loom::model(|| {
+        let (mut tx, mut rx) = channel();
+        let receiver = thread::spawn(move || {
+            rx.close();
+            rx.try_recv().is_ok()
+        });
+        block_on(poll_fn(|cx| {
+            let _ = tx.poll_closed(cx);
+            Poll::Ready(())
+        }));
+        let sent = tx.send(Value::new(1)).is_ok();
+        assert_eq!(receiver.join().unwrap(), sent);
+    });
+}
+
+#[test]
+fn both_sides_wait_and_drop() {
+    ::loom::model(|| {
+        let (mut tx, mut rx) = channel();
+        let receiver = thread::spawn(move || {
+            let _ = poll_once(&mut rx);
+        });
+        let _ = poll_once(tx.closed());
+        drop(tx);
+        receiver.join().unwrap();
+    });
+}

@@ -175,7 +175,8 @@ pub(crate) static ALL: [Comparison; 6] = [
                  holds up its whole worker, and a ticker wants to run every 1 ms. The last two \
                  rows are the same job with the sleep moved to spawn_blocking, beside the \
                  same threads: the worker is free again, but chunks still run to their end \
-                 before the ticker may.",
+                 before the ticker may. On a busy machine many threads also get a larger share \
+                 of the CPUs than a few workers.",
         rows: &[
             Row::new("CPU job + blocker: total time", Unit::Seconds, "total"),
             Row::new("CPU job + blocker: 1 ms tick late", Unit::Seconds, "gap"),

@@ -10,6 +10,9 @@ use lexopt::Arg;
 
 use crate::measure::{self, Comparison};
 
+#[cfg(test)]
+mod tests;
+
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
 Measures what a task costs beside a thread, on this machine, and draws the result.

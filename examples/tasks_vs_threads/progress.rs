@@ -14,17 +14,16 @@ pub(crate) enum Progress {
         screen: MultiProgress,
         bars: Vec<(&'static str, ProgressBar)>,
     },
-    /// One line per sample.
+    /// One line per round of a comparison.
     Lines { done: usize, all: usize },
 }
 
 impl Progress {
     pub(crate) fn new(comparisons: &[&'static Comparison], rounds: usize) -> Progress {
-        let samples = rounds * 2;
         if !io::stderr().is_terminal() {
             return Progress::Lines {
                 done: 0,
-                all: samples * comparisons.len(),
+                all: rounds * comparisons.len(),
             };
         }
         let screen = MultiProgress::new();
@@ -33,7 +32,7 @@ impl Progress {
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .progress_chars("━╸─");
         let bar = |comparison: &&'static Comparison| {
-            let bar = screen.add(ProgressBar::new(samples as u64).with_style(style.clone()));
+            let bar = screen.add(ProgressBar::new(rounds as u64).with_style(style.clone()));
             bar.set_prefix(comparison.name);
             bar.tick();
             (comparison.name, bar)
@@ -45,26 +44,19 @@ impl Progress {
     /// A sample is about to be taken.
     pub(crate) fn measuring(&self, comparison: &Comparison, side: Side) {
         if let Some(bar) = self.bar(comparison) {
-            bar.set_message(side.name());
+            bar.set_message(format!("measuring {} …", side.name()));
         }
     }
 
-    /// The sample was taken.
-    pub(crate) fn measured(&self, comparison: &Comparison) {
-        if let Some(bar) = self.bar(comparison) {
-            bar.set_message("");
-        }
-    }
-
-    /// One side of a round is complete; `found` says in a few words what came out.
-    pub(crate) fn found(&mut self, comparison: &Comparison, side: Side, found: &str) {
-        if let Some(bar) = self.bar(comparison) {
-            bar.inc(1);
-        }
+    /// A round is complete; `found` says in a few words what came out.
+    pub(crate) fn found(&mut self, comparison: &Comparison, found: String) {
         if let Progress::Lines { done, all } = self {
             *done += 1;
-            let (name, side) = (comparison.name, side.name());
-            line(&format!("[{done}/{all}] {name}: {side}: {found}"));
+            line(&format!("[{done}/{all}] {}: {found}", comparison.name));
+        }
+        if let Some(bar) = self.bar(comparison) {
+            bar.set_message(found);
+            bar.inc(1);
         }
     }
 

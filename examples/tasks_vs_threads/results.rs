@@ -6,6 +6,9 @@ use crate::measure::sample::Sample;
 use crate::measure::{Comparison, Row, Side};
 use crate::units;
 
+#[cfg(test)]
+mod tests;
+
 /// Both samples of one round; a side that could not be measured is missing.
 #[derive(Debug, Default)]
 pub(crate) struct Round {

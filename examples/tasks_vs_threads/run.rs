@@ -59,10 +59,10 @@ impl Course {
             // The second side was granted less, so the first is measured again with as much.
             *round.sample(first) = self.sample(first, progress);
         }
-        for side in [first, second] {
-            let found = summary(self.measured.comparison, side, round.sample(side).as_ref());
-            progress.found(self.measured.comparison, side, &found);
-        }
+        progress.found(
+            self.measured.comparison,
+            summary(self.measured.comparison, &mut round),
+        );
         self.measured.rounds.push(round);
     }
 
@@ -78,7 +78,6 @@ impl Course {
                 progress.say(note);
             }
         }
-        progress.measured(self.measured.comparison);
         sample
     }
 
@@ -113,12 +112,22 @@ impl Course {
     }
 }
 
-/// The first number of the sample, for a progress line.
-fn summary(comparison: &Comparison, side: Side, sample: Option<&Sample>) -> String {
-    let first = comparison.rows.first();
-    let value = first.and_then(|row| Some((row.unit, sample?.value(row.value(side))?)));
-    match value {
-        Some((unit, value)) => units::text(unit, value),
+/// The first row of a round, for a progress line.
+fn summary(comparison: &Comparison, round: &mut Round) -> String {
+    let Some(row) = comparison.rows.first() else {
+        return String::new();
+    };
+    let mut text = |side| match round
+        .sample(side)
+        .as_ref()
+        .and_then(|s| s.value(row.value(side)))
+    {
+        Some(value) => units::text(row.unit, value),
         None => "not measured".to_owned(),
-    }
+    };
+    format!(
+        "a task {}, a thread {}",
+        text(Side::Tasks),
+        text(Side::Threads)
+    )
 }

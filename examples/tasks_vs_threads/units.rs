@@ -2,6 +2,9 @@
 
 use crate::measure::Unit;
 
+#[cfg(test)]
+mod tests;
+
 /// `value` with three significant digits and its unit.
 pub(crate) fn text(unit: Unit, value: f64) -> String {
     let (names, step): (&[&str], f64) = match unit {

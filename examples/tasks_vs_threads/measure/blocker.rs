@@ -99,6 +99,7 @@ fn tasks(load: &Load, place: Blocker) -> io::Result<Outcome> {
             ended.map_err(|_| crashed("a chunk"))?;
         }
         let total = start.elapsed();
+        // Ordering: Relaxed; the ticker only has to see it some time.
         done.store(true, Ordering::Relaxed);
         let gap = ticker.await.map_err(|_| crashed("the ticker"))?;
         Ok(Outcome {
@@ -114,6 +115,7 @@ fn tasks(load: &Load, place: Blocker) -> io::Result<Outcome> {
 /// Ticks until `done` and returns by how much the latest tick was late.
 async fn tick(done: Arc<AtomicBool>) -> Duration {
     let mut latest = Duration::ZERO;
+    // Ordering: Relaxed; nothing is published by the flag.
     while !done.load(Ordering::Relaxed) {
         let asleep = Instant::now();
         sleep(TICK).await;
@@ -125,6 +127,7 @@ async fn tick(done: Arc<AtomicBool>) -> Duration {
 /// [`tick`] for a thread.
 fn tick_in_thread(done: &AtomicBool) -> Duration {
     let mut latest = Duration::ZERO;
+    // Ordering: Relaxed; nothing is published by the flag.
     while !done.load(Ordering::Relaxed) {
         let asleep = Instant::now();
         thread::sleep(TICK);
@@ -161,6 +164,7 @@ fn threads(load: &Load) -> io::Result<Sample> {
         handle.join().map_err(|_| crashed("a chunk"))?;
     }
     let total = start.elapsed();
+    // Ordering: Relaxed; the ticker only has to see it some time.
     done.store(true, Ordering::Relaxed);
     let gap = ticker.join().map_err(|_| crashed("the ticker"))?;
     let mut sample = Sample::of("total", total.as_secs_f64()).with("gap", gap.as_secs_f64());

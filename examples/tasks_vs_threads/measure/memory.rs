@@ -41,10 +41,12 @@ fn tasks(load: &Load) -> io::Result<Sample> {
             let (signal, waiting) = (signal.clone(), waiting.clone());
             handles.push(selvedge::spawn(async move {
                 let signalled = signal.notified();
+                // Ordering: Relaxed; it counts and publishes nothing.
                 waiting.fetch_add(1, Ordering::Relaxed);
                 signalled.await;
             }));
         }
+        // Ordering: Relaxed; only the number matters.
         while waiting.load(Ordering::Relaxed) < wanted {
             yield_now().await;
         }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+#[cfg(test)]
+mod tests;
+
 /// The result of measuring one side once.
 #[derive(Debug, Default)]
 pub(crate) struct Sample {

@@ -1,1 +1,27 @@
 //! Selvedge beside its peers, in one run.
+//!
+//! | Module | The one idea |
+//! |---|---|
+//! | [`row`] | a row of the table: one workload and who runs it |
+//! | [`workload`] | the workloads, one file each |
+//! | [`runtimes`] | every competitor's runtime, and one body compiled for two crates |
+//! | [`countdown`] | how a workload learns that its tasks are done |
+//! | [`stopwatch`] | wall time and CPU time of one run |
+//! | [`rounds`] | the paired run: rotate, measure, collect |
+//! | [`statistics`] | medians and their spread |
+//! | [`report`] | the table and the JSON |
+//! | [`arguments`] | the command line of `paired` |
+//! | [`paths`] | single-thread paths for instruction counts |
+//!
+//! `README.md` says how to run it, how to read it, and what misleads.
+
+pub mod arguments;
+pub mod countdown;
+pub mod paths;
+pub mod report;
+pub mod rounds;
+pub mod row;
+pub mod runtimes;
+pub mod statistics;
+pub mod stopwatch;
+pub mod workload;

@@ -14,7 +14,6 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::mem;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -193,7 +192,7 @@ fn register(
         return true;
     }
     if let Some(waker) = cloned.take() {
-        let replaced = mem::replace(stored, Some(waker));
+        let replaced = stored.replace(waker);
         drop(contents);
         drop(replaced);
         return true;

@@ -152,25 +152,34 @@ fn the_last_waker_is_the_one_that_is_woken() {
     assert_eq!(dropped_at_each_poll!(other.read_u8()).unwrap(), b'x');
 }
 
-/// What a hostile waker does when it is woken or dropped.
+/// Uses its end of a connection, once, when a waker of it is woken or dropped.
+#[derive(Default)]
 struct Hostile {
-    stream: Mutex<Option<DuplexStream>>,
-    seen: Mutex<Vec<u8>>,
+    armed: Mutex<Option<DuplexStream>>,
+    used: Mutex<Option<(DuplexStream, Vec<u8>)>>,
 }
 
 impl Hostile {
-    /// Reads and writes the very pipes that are waking it.
-    fn use_stream(&self) {
-        if let Ok(mut stream) = self.stream.try_lock() {
-            if let Some(stream) = stream.as_mut() {
-                let mut cx = Context::from_waker(Waker::noop());
-                let mut byte = [0];
-                let mut buf = ReadBuf::new(&mut byte);
-                let _ = Pin::new(&mut *stream).poll_read(&mut cx, &mut buf);
-                self.seen.lock().unwrap().extend_from_slice(buf.filled());
-                let _ = Pin::new(stream).poll_write(&mut cx, b"!");
-            }
-        }
+    fn arm(&self, end: DuplexStream) {
+        *self.armed.lock().unwrap() = Some(end);
+    }
+
+    fn use_end(&self) {
+        let Some(mut end) = self.armed.lock().unwrap().take() else {
+            return;
+        };
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut byte = [0];
+        let mut buf = ReadBuf::new(&mut byte);
+        let _ = Pin::new(&mut end).poll_read(&mut cx, &mut buf);
+        let _ = Pin::new(&mut end).poll_write(&mut cx, b"!");
+        *self.used.lock().unwrap() = Some((end, buf.filled().to_vec()));
+    }
+
+    /// The end, and what was read from it.
+    fn used(&self) -> (DuplexStream, Vec<u8>) {
+        let used = self.used.lock().unwrap().take();
+        used.expect("the waker was woken or dropped")
     }
 }
 
@@ -178,45 +187,51 @@ struct HostileWaker(Arc<Hostile>);
 
 impl Wake for HostileWaker {
     fn wake(self: Arc<Self>) {
-        self.0.use_stream();
+        self.0.use_end();
     }
 }
 
 impl Drop for HostileWaker {
     fn drop(&mut self) {
-        self.0.use_stream();
+        self.0.use_end();
     }
 }
 
 /// wakers are woken and dropped when the lock is free, so they may use the pipe.
 #[test]
 fn a_waker_may_use_the_pipe_that_wakes_or_drops_it() {
-    let (mut near, mut far) = duplex(8);
-    let hostile = Arc::new(Hostile {
-        stream: Mutex::default(),
-        seen: Mutex::default(),
-    });
-    for _ in 0..2 {
-        // The second time, the first waker is replaced and dropped.
+    let hostile = Arc::new(Hostile::default());
+    let waits = |stream: &mut DuplexStream| {
         let waker = Waker::from(Arc::new(HostileWaker(hostile.clone())));
         let mut byte = [0];
-        let poll = Pin::new(&mut far).poll_read(
-            &mut Context::from_waker(&waker),
-            &mut ReadBuf::new(&mut byte),
-        );
+        let mut buf = ReadBuf::new(&mut byte);
+        let poll = Pin::new(stream).poll_read(&mut Context::from_waker(&waker), &mut buf);
         assert!(poll.is_pending());
-        let stream = std::mem::replace(&mut far, duplex(1).0);
-        let held = hostile.stream.lock().unwrap().replace(stream);
-        drop(waker);
-        drop(held);
-        far = hostile.stream.lock().unwrap().take().unwrap();
-    }
-    *hostile.stream.lock().unwrap() = Some(far);
+    };
+    let (near, mut far) = duplex(8);
+
+    waits(&mut far);
+    hostile.arm(near);
+    // The first waker is replaced and dropped: it writes to the pipe that drops it.
+    waits(&mut far);
+    let (mut near, _) = hostile.used();
+    assert_eq!(drive(far.read_u8()).unwrap(), b'!');
+
+    waits(&mut far);
+    hostile.arm(far);
+    // The waker is woken: it reads from the pipe that wakes it.
     drive(near.write_all(b"x")).unwrap();
-    assert_eq!(*hostile.seen.lock().unwrap(), b"x");
+    let (far, read) = hostile.used();
+    assert_eq!(read, b"x");
     assert_eq!(drive(near.read_u8()).unwrap(), b'!');
-    drop(near);
-    drop(hostile.stream.lock().unwrap().take());
+
+    waits(&mut near);
+    hostile.arm(near);
+    // The waker is woken: it uses both pipes while they end.
+    drop(far);
+    let (mut near, read) = hostile.used();
+    assert_eq!(read, b"");
+    assert!(drive(near.write(b"x")).is_err());
 }
 
 /// A waker that panics keeps neither the other side asleep nor the pipe locked.

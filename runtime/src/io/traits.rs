@@ -7,7 +7,7 @@
 use std::io::{self, IoSlice, SeekFrom};
 use std::ops::DerefMut;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::ReadBuf;
 
@@ -104,33 +104,16 @@ pub trait AsyncSeek {
     fn poll_complete(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>>;
 }
 
-/// Implements a trait for the pointers that lead to an implementor: `&mut T`, `Box<T>`, `Pin<P>`.
-macro_rules! forward_through_pointers {
-    ($trait:ident, $methods:ident) => {
-        impl<T: ?Sized + $trait + Unpin> $trait for &mut T {
-            $methods!(|this| Pin::new(&mut **this.get_mut()));
-        }
-
-        impl<T: ?Sized + $trait + Unpin> $trait for Box<T> {
-            $methods!(|this| Pin::new(&mut **this.get_mut()));
-        }
-
-        impl<P> $trait for Pin<P>
-        where
-            P: DerefMut<Target: $trait>,
-        {
-            $methods!(|this| Pin::as_deref_mut(this));
-        }
-    };
-}
+// The bodies of implementations that only forward: `|this|` leads from the pinned outer value to
+// the pinned inner one. Adapters use them as well.
 
 macro_rules! read_methods {
     (|$this:ident| $target:expr) => {
         fn poll_read(
-            self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            buf: &mut ReadBuf<'_>,
-        ) -> Poll<io::Result<()>> {
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            buf: &mut crate::io::ReadBuf<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
             let $this = self;
             $target.poll_read(cx, buf)
         }
@@ -138,49 +121,59 @@ macro_rules! read_methods {
 }
 
 macro_rules! write_methods {
-    (|$this:ident| $target:expr) => {
+    (|$this:ident| $target:expr, |$shared:ident| $writer:expr) => {
         fn poll_write(
-            self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
             buf: &[u8],
-        ) -> Poll<io::Result<usize>> {
+        ) -> std::task::Poll<std::io::Result<usize>> {
             let $this = self;
             $target.poll_write(cx, buf)
         }
 
-        fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        fn poll_flush(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
             let $this = self;
             $target.poll_flush(cx)
         }
 
-        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        fn poll_shutdown(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
             let $this = self;
             $target.poll_shutdown(cx)
         }
 
         fn poll_write_vectored(
-            self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            bufs: &[IoSlice<'_>],
-        ) -> Poll<io::Result<usize>> {
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            bufs: &[std::io::IoSlice<'_>],
+        ) -> std::task::Poll<std::io::Result<usize>> {
             let $this = self;
             $target.poll_write_vectored(cx, bufs)
         }
 
         fn is_write_vectored(&self) -> bool {
-            (**self).is_write_vectored()
+            let $shared = self;
+            $writer.is_write_vectored()
         }
     };
 }
 
 macro_rules! buf_read_methods {
     (|$this:ident| $target:expr) => {
-        fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        fn poll_fill_buf(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<&[u8]>> {
             let $this = self;
             $target.poll_fill_buf(cx)
         }
 
-        fn consume(self: Pin<&mut Self>, amt: usize) {
+        fn consume(self: std::pin::Pin<&mut Self>, amt: usize) {
             let $this = self;
             $target.consume(amt);
         }
@@ -189,46 +182,70 @@ macro_rules! buf_read_methods {
 
 macro_rules! seek_methods {
     (|$this:ident| $target:expr) => {
-        fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
+        fn start_seek(
+            self: std::pin::Pin<&mut Self>,
+            position: std::io::SeekFrom,
+        ) -> std::io::Result<()> {
             let $this = self;
             $target.start_seek(position)
         }
 
-        fn poll_complete(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        fn poll_complete(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<u64>> {
             let $this = self;
             $target.poll_complete(cx)
         }
     };
 }
 
-forward_through_pointers!(AsyncRead, read_methods);
-forward_through_pointers!(AsyncWrite, write_methods);
-forward_through_pointers!(AsyncBufRead, buf_read_methods);
-forward_through_pointers!(AsyncSeek, seek_methods);
+pub(super) use {buf_read_methods, read_methods, write_methods};
 
-/// Polls `reader` once and returns how many bytes it appended to `buf`.
-///
-/// A reader is safe code that can be wrong. `ReadBuf` itself keeps it from counting uninitialized
-/// bytes; here it is kept from putting another buffer in place of ours, and from taking back what
-/// was filled. Whoever draws conclusions about memory from the count calls this.
-///
-/// # Panics
-///
-/// If the reader did one of the two.
-pub(crate) fn poll_read_checked<R: AsyncRead + ?Sized>(
-    reader: Pin<&mut R>,
-    cx: &mut Context<'_>,
-    buf: &mut ReadBuf<'_>,
-) -> Poll<io::Result<usize>> {
-    let place = (buf.initialized().as_ptr(), buf.capacity());
-    let before = buf.filled().len();
-    let result = ready!(reader.poll_read(cx, buf));
-    assert_eq!(
-        place,
-        (buf.initialized().as_ptr(), buf.capacity()),
-        "the reader replaced the buffer it was given; fix its `poll_read`"
-    );
-    let appended = buf.filled().len().checked_sub(before);
-    let appended = appended.expect("the reader took back filled bytes; fix its `poll_read`");
-    Poll::Ready(result.map(|()| appended))
+impl<T: ?Sized + AsyncRead + Unpin> AsyncRead for &mut T {
+    read_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<T: ?Sized + AsyncRead + Unpin> AsyncRead for Box<T> {
+    read_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<P: DerefMut<Target: AsyncRead>> AsyncRead for Pin<P> {
+    read_methods!(|this| this.as_deref_mut());
+}
+
+impl<T: ?Sized + AsyncWrite + Unpin> AsyncWrite for &mut T {
+    write_methods!(|this| Pin::new(&mut **this.get_mut()), |this| **this);
+}
+
+impl<T: ?Sized + AsyncWrite + Unpin> AsyncWrite for Box<T> {
+    write_methods!(|this| Pin::new(&mut **this.get_mut()), |this| **this);
+}
+
+impl<P: DerefMut<Target: AsyncWrite>> AsyncWrite for Pin<P> {
+    write_methods!(|this| this.as_deref_mut(), |this| **this);
+}
+
+impl<T: ?Sized + AsyncBufRead + Unpin> AsyncBufRead for &mut T {
+    buf_read_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<T: ?Sized + AsyncBufRead + Unpin> AsyncBufRead for Box<T> {
+    buf_read_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<P: DerefMut<Target: AsyncBufRead>> AsyncBufRead for Pin<P> {
+    buf_read_methods!(|this| this.as_deref_mut());
+}
+
+impl<T: ?Sized + AsyncSeek + Unpin> AsyncSeek for &mut T {
+    seek_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<T: ?Sized + AsyncSeek + Unpin> AsyncSeek for Box<T> {
+    seek_methods!(|this| Pin::new(&mut **this.get_mut()));
+}
+
+impl<P: DerefMut<Target: AsyncSeek>> AsyncSeek for Pin<P> {
+    seek_methods!(|this| this.as_deref_mut());
 }

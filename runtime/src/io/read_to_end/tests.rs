@@ -1,0 +1,71 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::io::conformance::{Hiccup, drive, sample};
+use crate::io::{AsyncRead, AsyncReadExt, ReadBuf};
+
+#[test]
+fn a_vector_of_the_right_size_is_not_reallocated() {
+    let mut output = Vec::with_capacity(500);
+    drive((&sample()[..]).read_to_end(&mut output)).unwrap();
+    assert_eq!((output.len(), output.capacity()), (500, 500));
+    drive(Hiccup::new("x").read_to_end(&mut output)).unwrap();
+    assert_eq!((output.len(), output[500]), (501, b'x'));
+}
+
+/// Zeroes what it is given, as readers do that cannot work with uninitialized memory, and waits
+/// before each byte.
+#[derive(Default)]
+struct Zeroing {
+    polls: usize,
+    zeroed: usize,
+}
+
+impl AsyncRead for Zeroing {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.zeroed += buf.capacity() - buf.initialized().len();
+        let room = buf.initialize_unfilled();
+        self.polls += 1;
+        if self.polls % 2 == 1 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.polls < 2000 {
+            room[0] = 5;
+            buf.advance(1);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn memory_is_zeroed_once_however_often_the_reader_waits() {
+    let mut reader = Zeroing::default();
+    let mut output = Vec::with_capacity(10_000);
+    assert_eq!(drive(reader.read_to_end(&mut output)).unwrap(), 999);
+    assert_eq!(output, [5; 999]);
+    assert_eq!(reader.zeroed, output.capacity());
+}
+
+#[test]
+fn what_came_before_an_error_is_kept() {
+    struct Broken;
+    impl AsyncRead for Broken {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+    }
+    let mut output = Vec::new();
+    let error = drive(Hiccup::new("abc").chain(Broken).read_to_end(&mut output)).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(output, b"abc");
+}

@@ -191,6 +191,10 @@ impl StandIns {
                 }
             }
             *seen = poll;
+            if seat.is_stuck() && !seat.lifo.0.is_empty() {
+                // Put there in the moment of the mark, so perhaps announced to nobody.
+                scheduler.announce();
+            }
         }
         // Refused threads and reached limits are tried again.
         let duty = {

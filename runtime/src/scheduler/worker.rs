@@ -186,6 +186,10 @@ impl Worker {
         } else if let Some(former) = self.seat().lifo.0.replace(task) {
             self.push_back(former);
             self.scheduler.announce();
+        } else if self.seat().is_stuck() {
+            // Late in a long poll: whoever was called when it got stuck may be asleep again. If the
+            // mark is set just now, the monitor finds the task in its next sample.
+            self.scheduler.announce();
         }
     }
 

@@ -203,7 +203,9 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
     with_scheduler(|scheduler| {
         let scheduler = scheduler?;
         let shard = current::with(|worker| {
-            worker.filter(|worker| worker.serves(scheduler)).map_or(0, |worker| worker.timer_shard())
+            worker
+                .filter(|worker| worker.serves(scheduler))
+                .map_or(0, |worker| worker.shard_for_new_timers())
         });
         Some(scheduler.driver.timers.context(shard, shard == 0))
     })

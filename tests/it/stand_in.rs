@@ -10,7 +10,7 @@ use selvedge::net::{TcpListener, TcpStream};
 use selvedge::runtime::{Builder, Runtime};
 use selvedge::sync::oneshot;
 
-use crate::support::{Gate, multi_thread, wait_until, watched};
+use crate::support::{Gate, multi_thread, poll_with, wait_until, watched};
 
 /// A task, a join, a timer, a socket, blocking work: each needs the runtime to be alive.
 pub(crate) async fn a_bit_of_everything() {
@@ -53,6 +53,21 @@ fn block(runtime: &Runtime, count: usize, gate: &Gate) -> Vec<selvedge::task::Jo
     }).collect();
     blocked.wait();
     blockers
+}
+
+/// Arms a timer whose waker rings `fired`, and leaves it to `block` to wait for that.
+fn timer_fires_while(block: impl FnOnce(mpsc::Receiver<()>)) {
+    struct Ring(mpsc::Sender<()>);
+    impl std::task::Wake for Ring {
+        fn wake(self: Arc<Self>) {
+            // The receiver may be gone.
+            let _ = self.0.send(());
+        }
+    }
+    let (ring, fired) = mpsc::channel();
+    let mut sleep = Box::pin(selvedge::time::sleep(Duration::from_millis(10)));
+    assert!(poll_with(&mut sleep, &Arc::new(Ring(ring)).into()).is_pending());
+    block(fired);
 }
 
 watched! {
@@ -164,6 +179,28 @@ watched! {
                 task.await.unwrap();
             });
             runtime.block_on(task).unwrap();
+        }
+    }
+
+    /// A worker looks after the timers it armed; this one will not.
+    fn r50_timers_armed_by_a_poll_that_then_blocks_fire() {
+        for workers in [1, 2, 4] {
+            let runtime = Builder::new_multi_thread().worker_threads(workers).build().unwrap();
+            for late in [false, true] {
+                let task = runtime.spawn(async move {
+                    if late {
+                        // Until this poll was found to be stuck, and the others sleep again.
+                        thread::sleep(Duration::from_millis(30));
+                    }
+                    timer_fires_while(|fired| fired.recv().unwrap());
+                });
+                runtime.block_on(task).unwrap();
+                let task = runtime.spawn(async move {
+                    timer_fires_while(|fired| selvedge::task::block_in_place(|| fired.recv().unwrap()));
+                    selvedge::task::block_in_place(|| timer_fires_while(|fired| fired.recv().unwrap()));
+                });
+                runtime.block_on(task).unwrap();
+            }
         }
     }
 

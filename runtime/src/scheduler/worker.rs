@@ -249,9 +249,14 @@ impl Worker {
         }
     }
 
-    /// The timers this worker serves.
-    pub(crate) fn timer_shard(&self) -> usize {
-        self.scheduler.timer_shard_of(self.index)
+    /// Where timers that are armed on this thread now belong: with this worker, unless it will not
+    /// look after them before it is unstuck.
+    pub(crate) fn shard_for_new_timers(&self) -> usize {
+        if self.handed_off.get() || self.seat().is_stuck() {
+            0
+        } else {
+            self.scheduler.timer_shard_of(self.index)
+        }
     }
 
     /// Sleeps until there may be work. See `idle.rs` for why none is missed.
@@ -273,7 +278,7 @@ impl Worker {
         }
         seat.counts.add_busy(self.busy_since.get().elapsed());
         seat.counts.parks.add(1);
-        scheduler.driver.park(&seat.parker, self.timer_shard());
+        scheduler.driver.park(&seat.parker, scheduler.timer_shard_of(self.index));
         seat.counts.unparks.add(1);
         self.busy_since.set(Instant::now());
         self.get_up();

@@ -156,7 +156,11 @@ impl Worker {
             }
         }
         self.lifo_polls.set(0);
-        seat.queue.pop().or_else(|| scheduler.injector.pop_share(&seat.queue, scheduler.workers()))
+        // The LIFO slot once more: thieves may have emptied the queue it stood back for.
+        seat.queue
+            .pop()
+            .or_else(|| seat.lifo.0.take())
+            .or_else(|| scheduler.injector.pop_share(&seat.queue, scheduler.workers()))
     }
 
     fn pop_private(&self) -> Option<Runnable> {
@@ -254,6 +258,8 @@ impl Worker {
     fn park(&self) {
         let scheduler = &*self.scheduler;
         let seat = self.seat();
+        // Nobody else looks into the slot of a worker that sleeps.
+        debug_assert!(seat.lifo.0.is_empty() && self.private_queue.borrow().is_empty());
         scheduler.idle.fall_asleep(self.index, self.searching.take());
         if scheduler.has_visible_work() {
             self.get_up();

@@ -82,9 +82,9 @@ impl WakerCell {
                 OnRegister::Write => {}
             }
             // SAFETY: `start_register` gave us the slot until `finish_register`.
-            let same = self.slot.with(|slot| unsafe {
-                (*slot).as_ref().is_some_and(|held| held.will_wake(waker))
-            });
+            let same = self
+                .slot
+                .with(|slot| unsafe { (*slot).as_ref().is_some_and(|held| held.will_wake(waker)) });
             // Not the same: the waker held stays for the moment of the clone.
             self.finish_register();
             if same {

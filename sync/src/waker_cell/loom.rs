@@ -24,7 +24,11 @@ impl Event {
 
     fn poll(&self, waker: &Waker) -> Poll<()> {
         self.cell.register(waker);
-        if self.flags.iter().all(|flag| flag.load(Ordering::Relaxed) == 1) {
+        if self
+            .flags
+            .iter()
+            .all(|flag| flag.load(Ordering::Relaxed) == 1)
+        {
             Poll::Ready(())
         } else {
             Poll::Pending

@@ -11,6 +11,7 @@ mod notify;
 pub mod oneshot;
 #[doc(hidden)]
 pub mod primitive;
+mod semaphore;
 mod thread_block;
 mod wait_list;
 #[doc(hidden)]
@@ -19,3 +20,7 @@ pub mod wake_batch;
 pub mod waker_cell;
 
 pub use notify::{Notified, Notify, OwnedNotified};
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
+    SemaphorePermit, TryAcquireError,
+};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use selvedge_sync::{Notify, oneshot};
+use selvedge_sync::{Notify, Semaphore, oneshot};
 
 /// A future on a bench: polled by hand, its wakes counted.
 struct Seat<'a, T> {
@@ -182,5 +182,34 @@ fn a_cancelled_wait_for_the_end_can_be_started_again() {
         assert_eq!(Seat::new(tx.closed()).poll().is_ready(), rx.is_none());
         drop(rx);
         assert!(Seat::new(tx.closed()).poll().is_ready());
+    }
+}
+
+#[test]
+fn permits_of_the_dropped_go_to_the_next_in_line() {
+    for victim in 0..3 {
+        for cancel in cancels(3) {
+            let semaphore = Semaphore::new(1);
+            let mut seats = seat(3, victim, cancel, || {
+                let wait = semaphore.acquire_many(2);
+                async { wait.await.unwrap().forget() }
+            });
+            // One permit is gathered by the first in the queue, 2 for everybody but one are
+            // missing; so the victim goes while it has none, a part, or all.
+            let queued = cancel.polls > 0;
+            let before = if queued { victim } else { 0 };
+            semaphore.add_permits(2 * before);
+            if cancel.woken {
+                semaphore.add_permits(1);
+            }
+            drop(seats.remove(victim));
+            let total = 1 + 2 * before + usize::from(cancel.woken);
+            let expected: Vec<_> = (0..2.min(total / 2)).collect();
+            assert_eq!(ready(&mut seats), expected, "victim {victim}, {cancel:?}");
+            // What is left is gathered by the next, or free.
+            let left = total - 2 * expected.len();
+            drop(seats);
+            assert_eq!(semaphore.available_permits(), left, "{victim} {cancel:?}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use std::thread;
 
 use hooked::{EVENTS, Event, Hooked};
 use selvedge_sync::waker_cell::WakerCell;
-use selvedge_sync::{Notify, oneshot};
+use selvedge_sync::{Notify, Semaphore, oneshot};
 
 /// Counts wakes: the friendly waker.
 #[derive(Default)]
@@ -412,5 +412,100 @@ mod oneshot_channel {
         assert!(owned.lock().unwrap().is_none());
         drop(waker);
         assert_eq!(hooked.alive(), 0);
+    }
+}
+
+mod semaphore {
+    use super::*;
+
+    fn works(semaphore: &Semaphore, permits: usize) {
+        assert_eq!(semaphore.available_permits(), permits);
+        let held = semaphore.try_acquire_many(permits as u32).unwrap();
+        let count = Arc::new(Count::default());
+        let mut wait = Box::pin(semaphore.acquire());
+        assert!(poll(wait.as_mut(), &Waker::from(count.clone())).is_pending());
+        drop(held);
+        assert_eq!(count.get(), 1, "normal use works: {semaphore:?}");
+    }
+
+    #[test]
+    fn panics_lose_no_permits() {
+        for when in EVENTS {
+            for granted in [true, false] {
+                let (hooked, armed) = bomb(when);
+                let (semaphore, waker) = (Semaphore::new(1), hooked.waker());
+                armed.store(true, Ordering::Relaxed);
+                let panicked = panics(|| {
+                    let mut wait = Box::pin(semaphore.acquire_many(2));
+                    for waker in [&waker, Waker::noop(), &waker] {
+                        assert!(poll(wait.as_mut(), waker).is_pending());
+                    }
+                    if granted {
+                        semaphore.add_permits(1);
+                    }
+                });
+                armed.store(false, Ordering::Relaxed);
+                assert_eq!(panicked, when != Event::Wake || granted, "{when:?}");
+                // A panic while waiting comes before the release.
+                let released = granted && when == Event::Wake;
+                works(&semaphore, 1 + usize::from(released));
+                drop(waker);
+                assert_eq!(hooked.alive(), 0, "{when:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panicking_waker_does_not_keep_permits_from_the_others() {
+        let (hooked, armed) = bomb(Event::Wake);
+        let count = Arc::new(Count::default());
+        let (semaphore, hostile, friendly) = (
+            Semaphore::new(0),
+            hooked.waker(),
+            Waker::from(count.clone()),
+        );
+        let mut waits: Vec<_> = (0..100).map(|_| Box::pin(semaphore.acquire())).collect();
+        for (number, wait) in waits.iter_mut().enumerate() {
+            let waker = if number == 0 { &hostile } else { &friendly };
+            assert!(poll(wait.as_mut(), waker).is_pending());
+        }
+        armed.store(true, Ordering::Relaxed);
+        assert!(panics(|| semaphore.add_permits(100)));
+        assert_eq!(count.get(), 99);
+        drop(waits);
+        works(&semaphore, 100);
+    }
+
+    #[test]
+    fn regression_r03_wakers_may_own_permits() {
+        // The waker gives a permit back when it is cloned, woken or dropped, to a semaphore that
+        // is just granting or closing with that waker in the queue.
+        for when in EVENTS {
+            for close in [true, false] {
+                let semaphore = Arc::new(Semaphore::new(1));
+                let permit = semaphore.clone().try_acquire_owned().unwrap();
+                let owned = Mutex::new(Some(permit));
+                let hooked = reentrant(move |event| {
+                    if event == when {
+                        drop(owned.lock().unwrap().take());
+                    }
+                });
+                let waker = hooked.waker();
+                let mut wait = Box::pin(semaphore.acquire_many(3));
+                for waker in [&waker, Waker::noop(), &waker] {
+                    assert!(poll(wait.as_mut(), waker).is_pending());
+                }
+                if close {
+                    semaphore.close();
+                } else {
+                    semaphore.add_permits(3);
+                }
+                drop(waker);
+                drop(wait);
+                let expected = if close { 1 } else { 4 };
+                assert_eq!(semaphore.available_permits(), expected, "{when:?} {close}");
+                assert_eq!(hooked.alive(), 0);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ fn valid() -> impl Iterator<Item = Snapshot> {
     let counts = [0, 1, 2, 5, PERMITS_MAX - 1, PERMITS_MAX];
     counts
         .into_iter()
-        .flat_map(|count| (0..4).map(move |bits| Snapshot(count * PERMIT | bits)))
+        .flat_map(|count| (0..4).map(move |bits| Snapshot((count * PERMIT) | bits)))
         .filter(|state| state.is_valid())
 }
 

@@ -158,7 +158,9 @@ impl Lists {
     pub(super) fn remove(&mut self, node: NodeRef) -> Place {
         let (previous, next, place) = node.write(|node| {
             (
-                node.previous.take().expect("I1: linked nodes have neighbours"),
+                node.previous
+                    .take()
+                    .expect("I1: linked nodes have neighbours"),
                 node.next.take().expect("I1: linked nodes have neighbours"),
                 node.place.take().expect("I1: linked nodes have a place"),
             )
@@ -187,7 +189,9 @@ impl Lists {
         let mut next = first;
         std::iter::from_fn(move || {
             let node = next?;
-            next = node.read(|node| node.next).filter(|&node| Some(node) != first);
+            next = node
+                .read(|node| node.next)
+                .filter(|&node| Some(node) != first);
             Some(node)
         })
     }

@@ -141,13 +141,7 @@ impl Timers {
     ///
     /// For one thread at a time, the one that has the driver.
     pub(crate) fn prepare_park(&self) -> ParkFor {
-        // The steps D1 to D3 of `parking`.
-        let first = self.first_refreshed();
-        self.driver.announce(first);
-        let deadline = match (first, self.first()) {
-            (Some(first), Some(again)) => Some(first.min(again)),
-            (first, again) => first.or(again),
-        };
+        let deadline = self.announce_park();
         let Some(deadline) = deadline.and_then(|tick| self.scale.start_of(tick)) else {
             return ParkFor::Event;
         };
@@ -157,6 +151,16 @@ impl Timers {
             ParkFor::Jump(deadline)
         } else {
             ParkFor::Event
+        }
+    }
+
+    /// The steps D1 to D3 of `parking`: until when the driver may sleep.
+    fn announce_park(&self) -> Option<Tick> {
+        let first = self.first_refreshed();
+        self.driver.announce(first);
+        match (first, self.first()) {
+            (Some(first), Some(again)) => Some(first.min(again)),
+            (first, again) => first.or(again),
         }
     }
 
@@ -179,10 +183,10 @@ impl Timers {
 
     /// Keeps the driver from moving paused time until the result is dropped: for blocking jobs.
     /// `None`, and free, if time cannot be paused.
-    pub(crate) fn hold_time(self: &Arc<Self>) -> Option<TimeHold> {
-        self.clock.is_pausable().then(|| {
-            self.clock.hold();
-            TimeHold(Arc::clone(self))
+    pub(crate) fn hold_time(timers: &Arc<Self>) -> Option<TimeHold> {
+        timers.clock.is_pausable().then(|| {
+            timers.clock.hold();
+            TimeHold(Arc::clone(timers))
         })
     }
 
@@ -245,3 +249,6 @@ impl Drop for TimeHold {
 
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;
+
+#[cfg(all(test, selvedge_loom))]
+mod loom;

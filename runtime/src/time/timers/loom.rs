@@ -374,3 +374,20 @@ fn l38_polling_with_the_same_waker_races_firing() {
         assert_eq!(timer.poll(), Poll::Ready(Ok(())));
     });
 }
+
+#[test]
+fn l38_using_a_timer_again_races_the_end_of_firing() {
+    ::loom::model(|| {
+        let model = Model::new(1);
+        let mut timer = Timer::filed(&model, 10);
+        let driver = model.clone();
+        let firing = thread::spawn(move || driver.fire(10));
+        // The firing thread may still hold the lock, but must be done with the entry (I3).
+        if timer.poll().is_ready() {
+            timer.reset(20);
+            assert!(timer.file(20).is_pending());
+        }
+        firing.join().unwrap();
+        assert!(model.timers.has_timers(0) || timer.wakes() == 1);
+    });
+}

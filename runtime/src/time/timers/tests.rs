@@ -372,7 +372,7 @@ fn sleeper(world: &World, index: usize) {
 
     let _worker = world.enter(index);
     let mut random = Random::new();
-    for _ in 0..2000 {
+    for _ in 0..500 {
         let duration = Duration::from_nanos(random.below(300_000));
         let deadline = Instant::now() + duration;
         let mut sleep = Polled::new(super::super::sleep_until(deadline));

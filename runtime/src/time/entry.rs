@@ -68,7 +68,6 @@ const RUNTIME_GONE: u8 = 3;
 pub(super) struct RuntimeGone;
 
 /// A timer. Lives in a pinned future.
-#[derive(Debug)]
 #[repr(C)]
 pub(super) struct Entry {
     /// The wheel's part. Touched under the lock of `shard` only. First, see `end`.
@@ -336,7 +335,6 @@ impl Drop for Entry {
 }
 
 /// The wheel of a shard: all its nodes are in entries.
-#[derive(Debug)]
 pub(super) struct TimerQueue(Wheel);
 
 /// What [`TimerQueue::step`] did.

@@ -90,7 +90,7 @@ impl Place {
 }
 
 /// Which places hold timers: one bit for each place, one for each level.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Occupancy {
     levels: u16,
     slots: [u64; LEVELS],

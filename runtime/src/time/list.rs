@@ -31,7 +31,6 @@ use super::level::Place;
 use super::tick::Tick;
 
 /// What the wheel keeps in each timer.
-#[derive(Debug)]
 pub(super) struct Node {
     previous: Option<NodeRef>,
     next: Option<NodeRef>,
@@ -40,7 +39,6 @@ pub(super) struct Node {
 }
 
 /// A [`Node`] inside something that is pinned.
-#[derive(Debug)]
 pub(super) struct NodeCell(UnsafeCell<Node>);
 
 impl NodeCell {
@@ -110,7 +108,6 @@ impl fmt::Debug for NodeRef {
 }
 
 /// One FIFO list per [`Place`].
-#[derive(Debug)]
 pub(super) struct Lists {
     heads: Box<[Option<NodeRef>]>,
 }

@@ -131,7 +131,7 @@ impl Sleep {
         self.deadline
     }
 
-    /// True if the wait is over: a poll would return `Ready`, the task's budget permitting.
+    /// True if the deadline has come and the timer, if one was filed, has fired.
     pub fn is_elapsed(&self) -> bool {
         self.entry.has_fired() || self.entry.is_idle() && Instant::now() >= self.deadline
     }

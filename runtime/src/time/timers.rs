@@ -48,7 +48,8 @@ pub(crate) struct Timers {
 
 impl Timers {
     /// Timers for `shards` workers. `unpark` ends the sleep of the driver, or the next one if it is
-    /// awake; it may be called by any thread, while no lock of the timers is held.
+    /// awake; it may be called by any thread, while no lock of the timers is held. It must not own
+    /// the timers, or they would never be dropped.
     pub(crate) fn new(
         shards: usize,
         clock: Arc<Clock>,
@@ -174,7 +175,7 @@ impl Timers {
     /// Unparks the driver if it would sleep past one. While the driver is awake this does nothing:
     /// whoever has it looks at all shards before it parks.
     pub(crate) fn hand_over(&self, index: usize) {
-        if let Some(tick) = self.shards[index].next() {
+        if let Some(tick) = self.shards[index].next_refreshed() {
             if self.driver.is_needed_for(tick) {
                 self.driver.unpark();
             }

@@ -27,8 +27,8 @@ use super::tick::Tick;
 const LOOK_AHEAD_MAX: usize = 16;
 
 /// Timers by deadline.
-#[derive(Debug)]
 pub(super) struct Wheel {
+    /// Up to when all timers have been handed out, or a slot that begins then is being drained.
     elapsed: Tick,
     occupancy: Occupancy,
     lists: Lists,
@@ -60,11 +60,6 @@ impl Wheel {
             lists: Lists::new(),
             draining: None,
         }
-    }
-
-    /// Up to when all timers have been handed out.
-    pub(super) fn elapsed(&self) -> Tick {
-        self.elapsed
     }
 
     /// True if no timer is filed.

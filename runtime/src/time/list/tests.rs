@@ -4,16 +4,17 @@
 
 use super::*;
 
-struct Nodes(Vec<Box<NodeCell>>);
+/// Never grows, so the nodes stay where they are.
+struct Nodes(Vec<NodeCell>);
 
 impl Nodes {
     fn new(count: usize) -> Self {
-        Self((0..count).map(|_| Box::new(NodeCell::new())).collect())
+        Self((0..count).map(|_| NodeCell::new()).collect())
     }
 
     fn get(&self, index: usize) -> NodeRef {
-        // SAFETY: boxed, and alive as long as the lists of each test.
-        unsafe { NodeRef::new(NonNull::from(&*self.0[index])) }
+        // SAFETY: not moved, and alive as long as the lists of each test.
+        unsafe { NodeRef::new(NonNull::from(&self.0[index])) }
     }
 }
 

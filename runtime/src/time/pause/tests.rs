@@ -25,7 +25,7 @@ fn pausing_moving_and_resuming() {
 }
 
 #[test]
-fn r140_timers_filed_before_the_pause_follow() {
+fn timers_filed_before_the_pause_follow() {
     let world = World::with_clock(1, Clock::new(true, false));
     let _here = world.enter(0);
     let mut before = Polled::new(sleep(Duration::from_secs(3600)));

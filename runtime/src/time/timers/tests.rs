@@ -212,7 +212,7 @@ fn r134_parking_does_not_spin_before_a_deadline() {
 }
 
 #[test]
-fn paused_time_jumps_unless_it_is_held() {
+fn r140_paused_time_jumps_unless_it_is_held() {
     let world = World::new(1);
     let _here = world.enter(0);
     assert_eq!(world.timers.prepare_park(), ParkFor::Event);

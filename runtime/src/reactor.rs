@@ -213,6 +213,8 @@ fn gone() -> io::Error {
     io::Error::other("the runtime of this socket has shut down: use it while the runtime lives")
 }
 
+#[cfg(all(test, not(selvedge_loom)))]
+pub(crate) mod driven;
 #[cfg(all(test, selvedge_loom))]
 mod loom;
 #[cfg(all(test, not(selvedge_loom)))]

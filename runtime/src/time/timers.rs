@@ -179,10 +179,10 @@ impl Timers {
 
     /// Keeps the driver from moving paused time until the result is dropped: for blocking jobs.
     /// `None`, and free, if time cannot be paused.
-    pub(crate) fn hold_time(self: &Arc<Self>) -> Option<TimeHold> {
-        self.clock.is_pausable().then(|| {
-            self.clock.hold();
-            TimeHold(Arc::clone(self))
+    pub(crate) fn hold_time(timers: &Arc<Self>) -> Option<TimeHold> {
+        timers.clock.is_pausable().then(|| {
+            timers.clock.hold();
+            TimeHold(Arc::clone(timers))
         })
     }
 

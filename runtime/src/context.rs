@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::thread::AccessError;
 
 use selvedge_sync::context::{self, Budget};
+use selvedge_sync::primitive;
 
 use crate::handle::Handle;
 use crate::reactor::Reactor;
@@ -177,9 +178,9 @@ pub(crate) fn poll_main<R>(f: impl FnOnce() -> R) -> R {
 ///
 /// If it is inside none.
 #[track_caller]
-pub(crate) fn reactor() -> Arc<Reactor> {
+pub(crate) fn reactor() -> primitive::Arc<Reactor> {
     overriding::reactor()
-        .unwrap_or_else(|| Arc::clone(&expect_current().scheduler().driver.reactor))
+        .unwrap_or_else(|| primitive::Arc::clone(&expect_current().scheduler().driver.reactor))
 }
 
 /// Where this thread files timers: a worker in a shard of its own.
@@ -210,10 +211,10 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
 }
 
 /// The timers of the runtime this thread is inside, for rare use.
-pub(crate) fn with_timers<R>(f: impl FnOnce(&Arc<Timers>) -> R) -> Option<R> {
+pub(crate) fn with_timers<R>(f: impl FnOnce(&primitive::Arc<Timers>) -> R) -> Option<R> {
     let timers = match overriding::timers() {
         Some((timers, _)) => timers,
-        None => with_scheduler(|scheduler| scheduler.map(|it| Arc::clone(&it.driver.timers)))?,
+        None => with_scheduler(|scheduler| scheduler.map(|it| primitive::Arc::clone(&it.driver.timers)))?,
     };
     Some(f(&timers))
 }

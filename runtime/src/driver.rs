@@ -14,11 +14,10 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
+use selvedge_sync::primitive::{Arc, Mutex};
 
 use crate::reactor::{Reactor, ReactorPoll};
 use crate::time::{Clock, ParkFor, Timers};

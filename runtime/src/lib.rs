@@ -30,6 +30,8 @@ mod driver;
 mod handle;
 pub mod io;
 mod metrics;
+#[cfg(all(test, selvedge_loom))]
+mod model;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;

@@ -86,3 +86,6 @@ impl Injector {
         first
     }
 }
+
+#[cfg(all(test, selvedge_loom))]
+mod loom;

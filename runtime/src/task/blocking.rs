@@ -16,7 +16,7 @@ use super::raw::{self, Schedule};
 use super::runnable::Runnable;
 use crate::blocking::Job;
 use crate::handle::Handle;
-use crate::time::TimeHold;
+use crate::time::{TimeHold, Timers};
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///
@@ -57,7 +57,7 @@ where
 {
     let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
-    let work = BlockingWork { work: Some(work), _time: scheduler.driver.timers.hold_time() };
+    let work = BlockingWork { work: Some(work), _time: Timers::hold_time(&scheduler.driver.timers) };
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
     if let Err(rejected) = scheduler.blocking.submit(task) {
         // Dropping the runnable cancels the task, outside the pool's lock.

@@ -90,3 +90,6 @@ impl Registry {
         self.tables.iter().all(|table| table.0.lock().tasks.is_empty())
     }
 }
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

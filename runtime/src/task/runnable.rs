@@ -75,7 +75,7 @@ impl Runnable {
             return None;
         }
         // SAFETY: not complete, so not freed; after this transition only if it says `Again`.
-        match unsafe { this.0.as_ref() }.state.finish_poll(state.wakes()) {
+        match unsafe { this.0.as_ref() }.state.finish_poll(state.wakes_to_answer()) {
             OnPending::Idle => None,
             OnPending::Again => Some(ManuallyDrop::into_inner(this)),
         }

@@ -38,6 +38,9 @@
 //! A wake during the poll therefore leaves a remainder, and the task runs again. One addition per
 //! wake and one subtraction per poll are all the atomic work there is.
 //!
+//! Beyond some thousands, wakes are not counted any more. A poll that finds that many leaves one
+//! unanswered, so the task runs again and sees what an uncounted wake came to tell.
+//!
 //! # Why wakers and handles are counted apart
 //!
 //! A task that is idle with no waker left can never run again: only a report, an abort or the
@@ -205,6 +208,13 @@ impl Snapshot {
         self.is_complete() || self.wakes() >= WAKES_ENOUGH
     }
 
+    /// The wakes that a poll which starts now may answer: all of them, but one less if there are so
+    /// many that further ones go uncounted. A wake that comes during such a poll, perhaps after the
+    /// future has looked, leaves no trace; the wake that is left makes the task run once more.
+    pub(super) const fn wakes_to_answer(self) -> u64 {
+        if self.wakes() >= WAKES_ENOUGH { self.wakes() - 1 } else { self.wakes() }
+    }
+
     pub(super) const fn wakers_overflow(self) -> bool {
         self.wakers() >= WAKERS_MAX
     }
@@ -332,4 +342,4 @@ impl fmt::Debug for Snapshot {
 }
 
 #[cfg(all(test, not(selvedge_loom)))]
-mod tests;
+pub(super) mod tests;

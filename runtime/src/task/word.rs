@@ -171,5 +171,5 @@ fn abort(why: &str) -> ! {
     std::process::abort()
 }
 
-#[cfg(all(test, selvedge_loom))]
-mod loom;
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

@@ -113,7 +113,9 @@ pub(crate) fn expect_current() -> Handle {
     match current() {
         Ok(Some(handle)) => handle,
         Ok(None) => panic!("{NO_RUNTIME}"),
-        Err(_) => panic!("the runtime of this thread cannot be found while its thread-locals are destroyed"),
+        Err(_) => panic!(
+            "the runtime of this thread cannot be found while its thread-locals are destroyed"
+        ),
     }
 }
 
@@ -204,7 +206,9 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
     with_scheduler(|scheduler| {
         let scheduler = scheduler?;
         let shard = current::with(|worker| {
-            worker.filter(|worker| worker.serves(scheduler)).map_or(0, |worker| worker.timer_shard())
+            worker
+                .filter(|worker| worker.serves(scheduler))
+                .map_or(0, |worker| worker.timer_shard())
         });
         Some(scheduler.driver.timers.context(shard, shard == 0))
     })
@@ -214,7 +218,9 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
 pub(crate) fn with_timers<R>(f: impl FnOnce(&primitive::Arc<Timers>) -> R) -> Option<R> {
     let timers = match overriding::timers() {
         Some((timers, _)) => timers,
-        None => with_scheduler(|scheduler| scheduler.map(|it| primitive::Arc::clone(&it.driver.timers)))?,
+        None => with_scheduler(|scheduler| {
+            scheduler.map(|it| primitive::Arc::clone(&it.driver.timers))
+        })?,
     };
     Some(f(&timers))
 }

@@ -119,6 +119,8 @@ impl Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("reactor", &self.reactor).finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("reactor", &self.reactor)
+            .finish_non_exhaustive()
     }
 }

@@ -17,7 +17,11 @@
 //! ```
 #![cfg_attr(
     not(all(feature = "net", feature = "time", feature = "multi-thread")),
-    allow(dead_code, unused_imports, reason = "the features choose what of the machinery is public")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the features choose what of the machinery is public"
+    )
 )]
 
 #[cfg(not(target_pointer_width = "64"))]

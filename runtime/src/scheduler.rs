@@ -11,10 +11,13 @@
 //! | `multi_thread`, `current_thread`, `threads` | the two arrangements, and starting threads |
 //! | `current` | which worker this thread is |
 //! | `metrics` | figures for people |
-#![allow(unsafe_code, reason = "a scheduler is reached from its tasks by pointer")]
+#![allow(
+    unsafe_code,
+    reason = "a scheduler is reached from its tasks by pointer"
+)]
 
-pub(crate) mod config;
 mod block_in_place;
+pub(crate) mod config;
 mod counters;
 pub(crate) mod current;
 pub(crate) mod current_thread;
@@ -42,10 +45,10 @@ use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
+pub use block_in_place::block_in_place;
 use config::Config;
 use idle::Idle;
 use injector::Injector;
-pub use block_in_place::block_in_place;
 pub(crate) use metrics::WorkerCounts;
 use seat::Seat;
 use stand_in::StandIns;
@@ -119,9 +122,17 @@ impl Scheduler {
     /// If there is no such worker.
     #[track_caller]
     pub(crate) fn worker_figures(&self, index: usize) -> (&WorkerCounts, u64, usize) {
-        assert!(index < self.workers, "there are {} workers, no worker {index}", self.workers);
+        assert!(
+            index < self.workers,
+            "there are {} workers, no worker {index}",
+            self.workers
+        );
         let seat = &self.seats[index];
-        (&seat.counts, seat.polls(), seat.queue.len() + usize::from(!seat.lifo.0.is_empty()))
+        (
+            &seat.counts,
+            seat.polls(),
+            seat.queue.len() + usize::from(!seat.lifo.0.is_empty()),
+        )
     }
 
     fn seats_in_use(&self) -> &[Seat] {
@@ -145,7 +156,12 @@ impl Scheduler {
     /// # Safety
     /// The future is `Send`, or this is a current-thread scheduler whose tasks are all polled on
     /// this thread.
-    pub(crate) unsafe fn spawn<F>(self: &Arc<Self>, future: F, name: Option<&str>, place: &'static Location<'static>) -> JoinHandle<F::Output>
+    pub(crate) unsafe fn spawn<F>(
+        self: &Arc<Self>,
+        future: F,
+        name: Option<&str>,
+        place: &'static Location<'static>,
+    ) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
     {
@@ -176,15 +192,18 @@ impl Scheduler {
     }
 
     pub(crate) fn unpark(&self, seat: usize) {
-        self.seats[seat].parker.unpark(|| self.driver.reactor.unpark());
+        self.seats[seat]
+            .parker
+            .unpark(|| self.driver.reactor.unpark());
     }
 
     /// Is there a task that any worker could take?
     fn has_visible_work(&self) -> bool {
         !self.injector.is_empty()
-            || self.seats_in_use().iter().any(|seat| {
-                !seat.queue.is_empty() || (seat.is_stuck() && !seat.lifo.0.is_empty())
-            })
+            || self
+                .seats_in_use()
+                .iter()
+                .any(|seat| !seat.queue.is_empty() || (seat.is_stuck() && !seat.lifo.0.is_empty()))
             || self.is_exiting()
     }
 

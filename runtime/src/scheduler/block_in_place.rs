@@ -70,7 +70,10 @@ impl Drop for HandedOver {
         current::with(|worker| {
             let worker = worker.expect("the thread that handed over is still the worker");
             worker.handed_off.set(false);
-            worker.scheduler.stand_ins.came_back(&worker.scheduler, worker.seat());
+            worker
+                .scheduler
+                .stand_ins
+                .came_back(&worker.scheduler, worker.seat());
         });
     }
 }

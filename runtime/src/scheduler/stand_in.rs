@@ -85,7 +85,11 @@ impl StandIns {
             let mut roster = self.roster.lock();
             roster.stuck += 1;
             let sleeper = scheduler.idle.claim_any_sleeper();
-            let duty = if sleeper.is_some() { OnStuck::Nothing } else { roster.call() };
+            let duty = if sleeper.is_some() {
+                OnStuck::Nothing
+            } else {
+                roster.call()
+            };
             self.publish(&roster);
             drop(roster);
             if let Some(seat) = sleeper {
@@ -196,7 +200,11 @@ impl StandIns {
         let duty = {
             let mut roster = self.roster.lock();
             let nobody_asleep = scheduler.idle.asleep() == 0;
-            let duty = if nobody_asleep { roster.call() } else { OnStuck::Nothing };
+            let duty = if nobody_asleep {
+                roster.call()
+            } else {
+                OnStuck::Nothing
+            };
             self.publish(&roster);
             duty
         };
@@ -220,7 +228,9 @@ pub(super) fn watch(scheduler: &Arc<Scheduler>) {
 
 fn hire(scheduler: &Arc<Scheduler>, seat: usize) -> std::io::Result<()> {
     let worker_of = Arc::clone(scheduler);
-    scheduler.threads.start(scheduler, move || stand_in(&worker_of, seat))
+    scheduler
+        .threads
+        .start(scheduler, move || stand_in(&worker_of, seat))
 }
 
 /// A stand-in's thread: works while it is needed, then rests, then ends.
@@ -234,7 +244,9 @@ fn stand_in(scheduler: &Arc<Scheduler>, seat: usize) {
             return;
         }
         loop {
-            scheduler.seats[seat].parker.park(Some(scheduler.config.thread_keep_alive));
+            scheduler.seats[seat]
+                .parker
+                .park(Some(scheduler.config.thread_keep_alive));
             let mut roster = stand_ins.roster.lock();
             if roster.was_called(seat) {
                 break;
@@ -264,6 +276,10 @@ impl Goal for UntilSurplus {
             stand_ins.publish(&roster);
             leaves
         };
-        if leaves || scheduler.is_exiting() { Progress::Reached(()) } else { Progress::Waiting }
+        if leaves || scheduler.is_exiting() {
+            Progress::Reached(())
+        } else {
+            Progress::Waiting
+        }
     }
 }

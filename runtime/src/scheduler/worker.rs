@@ -144,7 +144,9 @@ impl Worker {
         }
         if !self.has_peers() {
             return self.pop_private().or_else(|| {
-                self.private_queue.borrow_mut().extend(scheduler.injector.take_all());
+                self.private_queue
+                    .borrow_mut()
+                    .extend(scheduler.injector.take_all());
                 self.pop_private()
             });
         }
@@ -157,10 +159,11 @@ impl Worker {
         }
         self.lifo_polls.set(0);
         // The LIFO slot once more: thieves may have emptied the queue it stood back for.
-        seat.queue
-            .pop()
-            .or_else(|| seat.lifo.0.take())
-            .or_else(|| scheduler.injector.pop_share(&seat.queue, scheduler.workers()))
+        seat.queue.pop().or_else(|| seat.lifo.0.take()).or_else(|| {
+            scheduler
+                .injector
+                .pop_share(&seat.queue, scheduler.workers())
+        })
     }
 
     fn pop_private(&self) -> Option<Runnable> {
@@ -218,7 +221,9 @@ impl Worker {
             self.seat().counts.steals.add(1);
             return stolen;
         }
-        self.scheduler.injector.pop_share(&self.seat().queue, self.scheduler.workers())
+        self.scheduler
+            .injector
+            .pop_share(&self.seat().queue, self.scheduler.workers())
     }
 
     fn steal(&self) -> Option<Runnable> {
@@ -260,7 +265,9 @@ impl Worker {
         let seat = self.seat();
         // Nobody else looks into the slot of a worker that sleeps.
         debug_assert!(seat.lifo.0.is_empty() && self.private_queue.borrow().is_empty());
-        scheduler.idle.fall_asleep(self.index, self.searching.take());
+        scheduler
+            .idle
+            .fall_asleep(self.index, self.searching.take());
         if scheduler.has_visible_work() {
             self.get_up();
             return;

@@ -1,6 +1,9 @@
 //! Blocking work as a task: one poll, on a thread of the blocking pool.
 
-#![allow(unsafe_code, reason = "implements a trait whose methods are unsafe to call")]
+#![allow(
+    unsafe_code,
+    reason = "implements a trait whose methods are unsafe to call"
+)]
 
 use std::panic::Location;
 use std::pin::Pin;
@@ -57,7 +60,10 @@ where
 {
     let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
-    let work = BlockingWork { work: Some(work), _time: Timers::hold_time(&scheduler.driver.timers) };
+    let work = BlockingWork {
+        work: Some(work),
+        _time: Timers::hold_time(&scheduler.driver.timers),
+    };
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
     if let Err(rejected) = scheduler.blocking.submit(task) {
         // Dropping the runnable cancels the task, outside the pool's lock.

@@ -1,5 +1,8 @@
 //! Spawning a future that may move between threads.
-#![allow(unsafe_code, reason = "the scheduler leaves it to its callers that the future may move")]
+#![allow(
+    unsafe_code,
+    reason = "the scheduler leaves it to its callers that the future may move"
+)]
 
 use std::panic::Location;
 
@@ -8,7 +11,11 @@ use crate::handle::Handle;
 
 /// Futures from this size on are boxed before they are moved into their task, so that a large one is
 /// not copied through several stack frames.
-const INLINE_BYTES_MAX: usize = if cfg!(debug_assertions) { 2 * 1024 } else { 16 * 1024 };
+const INLINE_BYTES_MAX: usize = if cfg!(debug_assertions) {
+    2 * 1024
+} else {
+    16 * 1024
+};
 
 /// Spawns a task: the runtime polls `future` from now on, whether or not the handle is awaited.
 ///

@@ -208,7 +208,7 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
         let shard = current::with(|worker| {
             worker
                 .filter(|worker| worker.serves(scheduler))
-                .map_or(0, |worker| worker.timer_shard())
+                .map_or(0, |worker| worker.shard_for_new_timers())
         });
         Some(scheduler.driver.timers.context(shard, shard == 0))
     })

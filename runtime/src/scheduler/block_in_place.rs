@@ -61,7 +61,10 @@ impl HandedOver {
     fn by(worker: &Worker) -> Self {
         worker.handed_off.set(true);
         if worker.seat().set_stuck() {
-            worker.scheduler.stand_ins.hand_off(&worker.scheduler, worker.index);
+            worker
+                .scheduler
+                .stand_ins
+                .hand_off(&worker.scheduler, worker.index);
         }
         Self
     }

@@ -100,7 +100,10 @@ impl StandIns {
         self.act(scheduler, duty);
         // Whoever was woken need not be the one in the driver, which sleeps until the timers that it
         // knew of when it lay down.
-        scheduler.driver.timers.hand_over(scheduler.timer_shard_of(stuck));
+        scheduler
+            .driver
+            .timers
+            .hand_over(scheduler.timer_shard_of(stuck));
     }
 
     fn act(&self, scheduler: &Arc<Scheduler>, duty: OnStuck) {
@@ -204,7 +207,10 @@ impl StandIns {
                 if !seat.lifo.0.is_empty() {
                     scheduler.announce();
                 }
-                scheduler.driver.timers.hand_over(scheduler.timer_shard_of(index));
+                scheduler
+                    .driver
+                    .timers
+                    .hand_over(scheduler.timer_shard_of(index));
             }
         }
         // Refused threads and reached limits are tried again.

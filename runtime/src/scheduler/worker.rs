@@ -291,7 +291,9 @@ impl Worker {
         }
         seat.counts.add_busy(self.busy_since.get().elapsed());
         seat.counts.parks.add(1);
-        scheduler.driver.park(&seat.parker, scheduler.timer_shard_of(self.index));
+        scheduler
+            .driver
+            .park(&seat.parker, scheduler.timer_shard_of(self.index));
         seat.counts.unparks.add(1);
         self.busy_since.set(Instant::now());
         self.get_up();

@@ -13,7 +13,7 @@ Selvedge beside its peers: every competitor runs once in each round, in rotating
 usage: cargo run --release -p selvedge-benches --bin paired -- [options]
 
   --only ROW,..   only rows that begin with one of these names
-  --rounds N      rounds for each row (9 unless said)
+  --rounds N      rounds for each row (12 unless said)
   --json FILE     write every reading to FILE as well
   --quick         3 rounds of 5 ms: shows that everything runs, proves nothing
   --list          list the rows
@@ -23,7 +23,7 @@ The table goes to stdout as markdown, progress to stderr. Below 1.0 is good: rat
 Selvedge's figure divided by the competitor's, the median of the ratios of all rounds.
 ";
 
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 12;
 const RUN: Duration = Duration::from_millis(30);
 const QUICK_ROUNDS: usize = 3;
 const QUICK_RUN: Duration = Duration::from_millis(5);
@@ -54,8 +54,15 @@ pub struct Options {
 impl Options {
     /// How long and how often.
     pub fn pace(&self) -> Pace {
-        let (rounds, run) = if self.quick { (QUICK_ROUNDS, QUICK_RUN) } else { (ROUNDS, RUN) };
-        Pace { rounds: self.rounds.unwrap_or(rounds), run }
+        let (rounds, run) = if self.quick {
+            (QUICK_ROUNDS, QUICK_RUN)
+        } else {
+            (ROUNDS, RUN)
+        };
+        Pace {
+            rounds: self.rounds.unwrap_or(rounds),
+            run,
+        }
     }
 
     /// The rows asked for.
@@ -65,7 +72,11 @@ impl Options {
     /// If a name fits no row.
     pub fn select(&self, rows: Vec<Row>) -> Result<Vec<Row>, String> {
         let fits = |row: &Row, name: &String| row.name.starts_with(name.as_str());
-        if let Some(name) = self.only.iter().find(|name| !rows.iter().any(|row| fits(row, name))) {
+        if let Some(name) = self
+            .only
+            .iter()
+            .find(|name| !rows.iter().any(|row| fits(row, name)))
+        {
             return Err(format!("no row begins with `{name}`; `--list` shows them"));
         }
         let asked = |row: &Row| self.only.is_empty() || self.only.iter().any(|n| fits(row, n));
@@ -82,8 +93,11 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Str
     let mut arguments = arguments.into_iter();
     let mut options = Options::default();
     while let Some(argument) = arguments.next() {
-        let mut value =
-            || arguments.next().ok_or_else(|| format!("`{argument}` needs a value; see `--help`"));
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("`{argument}` needs a value; see `--help`"))
+        };
         match argument.as_str() {
             "--only" => options.only.extend(value()?.split(',').map(str::to_owned)),
             "--rounds" => options.rounds = Some(count(&value()?)?),

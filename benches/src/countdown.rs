@@ -20,7 +20,10 @@ pub struct Countdown {
 impl Countdown {
     /// Waits for `arrivals` arrivals.
     pub fn new(arrivals: usize) -> Arc<Countdown> {
-        Arc::new(Countdown { left: AtomicUsize::new(arrivals), waiter: AtomicWaker::new() })
+        Arc::new(Countdown {
+            left: AtomicUsize::new(arrivals),
+            waiter: AtomicWaker::new(),
+        })
     }
 
     /// One has arrived.

@@ -8,6 +8,7 @@
 //! | [`countdown`] | how a workload learns that its tasks are done |
 //! | [`stopwatch`] | wall time and CPU time of one run |
 //! | [`rounds`] | the paired run: rotate, measure, collect |
+//! | [`order`] | who runs after whom |
 //! | [`statistics`] | medians and their spread |
 //! | [`report`] | the table and the JSON |
 //! | [`arguments`] | the command line of `paired` |
@@ -17,6 +18,7 @@
 
 pub mod arguments;
 pub mod countdown;
+pub mod order;
 pub mod paths;
 pub mod report;
 pub mod rounds;

@@ -19,8 +19,13 @@ const BATCH: u64 = 100;
 const FAR: Duration = Duration::from_secs(10);
 
 /// The names, in the order of the documentation.
-pub const NAMES: [&str; 5] =
-    ["spawn_join_current", "yield_current", "block_on_ready", "oneshot", "sleep_create_cancel"];
+pub const NAMES: [&str; 5] = [
+    "spawn_join_current",
+    "yield_current",
+    "block_on_ready",
+    "oneshot",
+    "sleep_create_cancel",
+];
 
 /// Finds a path of `krate`, which is `selvedge` or `tokio`.
 pub fn find(krate: &str, name: &str) -> Option<Path> {

@@ -13,7 +13,9 @@ use crate::statistics::Summary;
 
 impl Outcome {
     fn of_role(&self, role: Role) -> impl Iterator<Item = &Scored> {
-        self.scored.iter().filter(move |scored| scored.entrant.role == role)
+        self.scored
+            .iter()
+            .filter(move |scored| scored.entrant.role == role)
     }
 
     fn subject(&self) -> Option<&Scored> {
@@ -23,7 +25,8 @@ impl Outcome {
     /// The async runtime with the lowest median.
     pub fn best_peer(&self) -> Option<&Scored> {
         let median = |scored: &Scored| scored.figure().map_or(f64::INFINITY, |f| f.median);
-        self.of_role(Role::Peer).min_by(|a, b| median(a).total_cmp(&median(b)))
+        self.of_role(Role::Peer)
+            .min_by(|a, b| median(a).total_cmp(&median(b)))
     }
 
     /// Selvedge's figure divided by that of `other`, by round.
@@ -47,7 +50,13 @@ impl Outcome {
 impl Scored {
     /// The figure that counts in this row.
     pub fn figure(&self) -> Option<Summary> {
-        Summary::of(&self.readings.iter().map(|reading| reading.figure).collect::<Vec<_>>())
+        Summary::of(
+            &self
+                .readings
+                .iter()
+                .map(|reading| reading.figure)
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// CPU time per operation, where the harness kept the clock.

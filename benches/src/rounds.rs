@@ -1,17 +1,27 @@
 //! The paired run: rotate, measure, collect.
 //!
-//! All entrants of a row are set up side by side. In every round each runs once, and the one who
-//! starts changes from round to round, so that a machine which slows down or speeds up meanwhile
-//! does so for all of them. Ratios are made inside a round and only then summed up.
+//! All entrants of a row are set up side by side. In every round each runs once, in an order that
+//! changes from round to round (see [`order`]), so that a machine which slows down or speeds up
+//! meanwhile does so for all of them. Ratios are made inside a round and only then summed up.
+//!
+//! Runtimes are built anew after every three rounds. Two instances of one runtime may differ for as
+//! long as they live, by where their memory lies, by which CPU a worker took first, by who came to
+//! sleep in the poller: with one instance a row, tokio beat itself by a fifth.
 //!
 //! Each entrant runs as many laps as fill the wanted time. A lap is the same work for all, so the
 //! figures per operation compare although the number of laps differs.
 
 use std::io::Write;
+use std::thread;
 use std::time::Duration;
 
+use crate::order;
 use crate::row::{Course, Entrant, Metric, Row};
 use crate::stopwatch::Stopwatch;
+
+const ROUNDS_PER_BUILD: usize = 3;
+/// Before each run: workers go to sleep, and the kernel buries the threads of the run before.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
@@ -49,28 +59,68 @@ pub struct Outcome {
     pub scored: Vec<Scored>,
 }
 
+/// An entrant on its way through the rounds.
+struct Lane {
+    scored: Scored,
+    /// Known once the first runtime has been warmed up.
+    laps: Option<u64>,
+    course: Option<Course>,
+}
+
 /// Measures one row. Progress goes to stderr, so that a run which hangs says where.
 pub fn measure(row: &Row, pace: Pace) -> Outcome {
-    let mut courses: Vec<(Course, u64)> = Vec::new();
-    let mut scored: Vec<Scored> = Vec::new();
-    for entrant in &row.entrants {
-        progress(&format!(" {}", entrant.name));
-        let mut course = (entrant.set_up)();
-        let laps = calibrate(&mut course, row.single_lap, pace.run);
-        courses.push((course, laps));
-        scored.push(Scored { entrant: *entrant, readings: Vec::new() });
-    }
-    progress(" |");
+    let mut lanes: Vec<Lane> = row.entrants.iter().map(Lane::new).collect();
     for round in 0..pace.rounds {
+        if round % ROUNDS_PER_BUILD == 0 {
+            // The old ones go first: they must not share the machine with the new ones.
+            lanes.iter_mut().for_each(|lane| lane.course = None);
+            for who in order::of_round(round / ROUNDS_PER_BUILD, lanes.len()) {
+                lanes[who].set_up(row.single_lap, pace.run);
+            }
+        }
         progress(&format!(" {}", round + 1));
-        for turn in 0..courses.len() {
-            let entrant = (round + turn) % courses.len();
-            let (course, laps) = &mut courses[entrant];
-            scored[entrant].readings.push(read(course, *laps, row.metric));
+        for who in order::of_round(round, lanes.len()) {
+            thread::sleep(PAUSE);
+            lanes[who].run(row.metric);
         }
     }
     progress("\n");
-    Outcome { row: row.clone(), scored }
+    let scored = lanes.into_iter().map(|lane| lane.scored).collect();
+    Outcome {
+        row: row.clone(),
+        scored,
+    }
+}
+
+impl Lane {
+    fn new(entrant: &Entrant) -> Lane {
+        let scored = Scored {
+            entrant: *entrant,
+            readings: Vec::new(),
+        };
+        Lane {
+            scored,
+            laps: None,
+            course: None,
+        }
+    }
+
+    /// Builds the runtime and warms it up; finds the number of laps the first time.
+    fn set_up(&mut self, single_lap: bool, run: Duration) {
+        progress(&format!(" {}", self.scored.entrant.name));
+        let mut course = (self.scored.entrant.set_up)();
+        match (&mut course, self.laps) {
+            (Course::Timed { run, .. }, Some(laps)) => run(laps),
+            (course, _) => self.laps = Some(calibrate(course, single_lap, run)),
+        }
+        self.course = Some(course);
+    }
+
+    fn run(&mut self, metric: Metric) {
+        if let (Some(course), Some(laps)) = (&mut self.course, self.laps) {
+            self.scored.readings.push(read(course, laps, metric));
+        }
+    }
 }
 
 /// Warms the course up and finds the number of laps that fills `run`.
@@ -97,14 +147,24 @@ fn calibrate(course: &mut Course, single_lap: bool, run: Duration) -> u64 {
 
 fn read(course: &mut Course, laps: u64, metric: Metric) -> Reading {
     match course {
-        Course::Gauge(read) => Reading { figure: read(), cpu: None },
+        Course::Gauge(read) => Reading {
+            figure: read(),
+            cpu: None,
+        },
         Course::Timed { ops_per_lap, run } => {
             let stopwatch = Stopwatch::start();
             run(laps);
             let elapsed = stopwatch.stop();
             let per_op = |time: Duration| time.as_secs_f64() * 1e9 / (laps * *ops_per_lap) as f64;
-            let figure = if metric == Metric::Cpu { elapsed.cpu } else { elapsed.wall };
-            Reading { figure: per_op(figure), cpu: Some(per_op(elapsed.cpu)) }
+            let figure = if metric == Metric::Cpu {
+                elapsed.cpu
+            } else {
+                elapsed.wall
+            };
+            Reading {
+                figure: per_op(figure),
+                cpu: Some(per_op(elapsed.cpu)),
+            }
         }
     }
 }

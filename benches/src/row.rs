@@ -55,7 +55,10 @@ pub enum Course {
 impl Course {
     /// A course timed by the harness.
     pub fn timed(ops_per_lap: usize, run: impl FnMut(u64) + 'static) -> Course {
-        Course::Timed { ops_per_lap: ops_per_lap as u64, run: Box::new(run) }
+        Course::Timed {
+            ops_per_lap: ops_per_lap as u64,
+            run: Box::new(run),
+        }
     }
 
     /// A course that takes its own reading.
@@ -77,9 +80,10 @@ impl Course {
 impl fmt::Debug for Course {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Course::Timed { ops_per_lap, .. } => {
-                f.debug_struct("Timed").field("ops_per_lap", ops_per_lap).finish_non_exhaustive()
-            }
+            Course::Timed { ops_per_lap, .. } => f
+                .debug_struct("Timed")
+                .field("ops_per_lap", ops_per_lap)
+                .finish_non_exhaustive(),
             Course::Gauge(_) => f.debug_struct("Gauge").finish_non_exhaustive(),
         }
     }
@@ -114,17 +118,31 @@ pub struct Row {
 impl Row {
     /// A row judged by wall time.
     pub fn wall(name: &'static str, operation: &'static str) -> Row {
-        Row { name, operation, metric: Metric::Wall, single_lap: false, entrants: Vec::new() }
+        Row {
+            name,
+            operation,
+            metric: Metric::Wall,
+            single_lap: false,
+            entrants: Vec::new(),
+        }
     }
 
     /// A row judged by CPU time, one lap a run.
     pub fn cpu(name: &'static str, operation: &'static str) -> Row {
-        Row { metric: Metric::Cpu, single_lap: true, ..Row::wall(name, operation) }
+        Row {
+            metric: Metric::Cpu,
+            single_lap: true,
+            ..Row::wall(name, operation)
+        }
     }
 
     /// A row judged by the workload's own reading.
     pub fn gauge(name: &'static str, operation: &'static str, unit: &'static str) -> Row {
-        Row { metric: Metric::Gauge(unit), single_lap: true, ..Row::wall(name, operation) }
+        Row {
+            metric: Metric::Gauge(unit),
+            single_lap: true,
+            ..Row::wall(name, operation)
+        }
     }
 
     /// Adds the subject.

@@ -103,7 +103,11 @@ impl SmolPool {
                 })
             })
             .collect();
-        SmolPool { executor, stop, threads }
+        SmolPool {
+            executor,
+            stop,
+            threads,
+        }
     }
 
     /// Where tasks are spawned. A method, so that a closure that calls it keeps the whole pool.

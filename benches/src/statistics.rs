@@ -23,7 +23,10 @@ impl Summary {
         }
         let sorted = sorted(readings);
         let median = quantile(&sorted, 0.5);
-        let distances: Vec<f64> = sorted.iter().map(|reading| (reading - median).abs()).collect();
+        let distances: Vec<f64> = sorted
+            .iter()
+            .map(|reading| (reading - median).abs())
+            .collect();
         Some(Summary {
             median,
             mad: quantile(&self::sorted(&distances), 0.5),

@@ -28,18 +28,27 @@ impl Stopwatch {
     /// Starts now. The CPU clock is read outside the span of the wall clock.
     pub fn start() -> Self {
         let cpu = cpu_time();
-        Stopwatch { wall: Instant::now(), cpu }
+        Stopwatch {
+            wall: Instant::now(),
+            cpu,
+        }
     }
 
     /// Time since the start.
     pub fn stop(&self) -> Elapsed {
         let wall = self.wall.elapsed();
-        Elapsed { wall, cpu: cpu_time().saturating_sub(self.cpu) }
+        Elapsed {
+            wall,
+            cpu: cpu_time().saturating_sub(self.cpu),
+        }
     }
 }
 
 fn cpu_time() -> Duration {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     // The clock counts up from the start of the process, so neither part is ever negative.
-    Duration::new(spent.tv_sec.unsigned_abs(), u32::try_from(spent.tv_nsec).unwrap_or(0))
+    Duration::new(
+        spent.tv_sec.unsigned_abs(),
+        u32::try_from(spent.tv_nsec).unwrap_or(0),
+    )
 }

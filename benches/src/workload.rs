@@ -48,7 +48,13 @@ pub fn rows() -> Vec<Row> {
 /// If there is no such row or entrant.
 pub fn course(row: &str, entrant: &str) -> Course {
     let rows = rows();
-    let row = rows.iter().find(|candidate| candidate.name == row).expect("unknown row");
-    let entrant = row.entrants.iter().find(|candidate| candidate.name == entrant);
+    let row = rows
+        .iter()
+        .find(|candidate| candidate.name == row)
+        .expect("unknown row");
+    let entrant = row
+        .entrants
+        .iter()
+        .find(|candidate| candidate.name == entrant);
     (entrant.expect("unknown entrant").set_up)()
 }

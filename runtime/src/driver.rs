@@ -14,11 +14,10 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
-use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
+use selvedge_sync::primitive::{Arc, Mutex};
 
 use crate::reactor::{Reactor, ReactorPoll};
 use crate::time::{Clock, ParkFor, Timers};
@@ -120,6 +119,8 @@ impl Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("reactor", &self.reactor).finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("reactor", &self.reactor)
+            .finish_non_exhaustive()
     }
 }

@@ -103,8 +103,12 @@ impl Handle {
     pub fn try_current() -> Result<Self, TryCurrentError> {
         match context::current() {
             Ok(Some(handle)) => Ok(handle),
-            Ok(None) => Err(TryCurrentError { thread_local_destroyed: false }),
-            Err(_) => Err(TryCurrentError { thread_local_destroyed: true }),
+            Ok(None) => Err(TryCurrentError {
+                thread_local_destroyed: false,
+            }),
+            Err(_) => Err(TryCurrentError {
+                thread_local_destroyed: true,
+            }),
         }
     }
 

@@ -80,12 +80,12 @@ pub use copy_bidirectional::{copy_bidirectional, copy_bidirectional_with_sizes};
 pub use copy_buf::copy_buf;
 pub use duplex::{DuplexStream, duplex};
 pub use empty::{Empty, empty};
+pub use interest::Interest;
 pub use join::{Join, join};
 pub use lines::Lines;
-pub use interest::Interest;
 pub use read_buf::ReadBuf;
-pub use ready::Ready;
 pub use read_ext::AsyncReadExt;
+pub use ready::Ready;
 pub use repeat::{Repeat, repeat};
 pub use seek::AsyncSeekExt;
 pub use segments::Split;
@@ -114,4 +114,3 @@ pub mod futures {
     pub use super::write::{Flush, Shutdown, Write, WriteAll, WriteVectored};
     pub use super::write_number::WriteNumber;
 }
-

@@ -17,7 +17,11 @@
 //! ```
 #![cfg_attr(
     not(all(feature = "net", feature = "time", feature = "multi-thread")),
-    allow(dead_code, unused_imports, reason = "the features choose what of the machinery is public")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the features choose what of the machinery is public"
+    )
 )]
 
 #[cfg(not(target_pointer_width = "64"))]
@@ -30,6 +34,8 @@ mod driver;
 mod handle;
 pub mod io;
 mod metrics;
+#[cfg(all(test, selvedge_loom))]
+mod model;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;

@@ -72,7 +72,11 @@ impl Runtime {
     }
 
     fn assemble(scheduler: Arc<Scheduler>, seat: Seats) -> Self {
-        Self { handle: Handle::new(scheduler), seat, shut_down: false }
+        Self {
+            handle: Handle::new(scheduler),
+            seat,
+            shut_down: false,
+        }
     }
 
     fn scheduler(&self) -> &Arc<Scheduler> {

@@ -11,10 +11,13 @@
 //! | `multi_thread`, `current_thread`, `threads` | the two arrangements, and starting threads |
 //! | `current` | which worker this thread is |
 //! | `metrics` | figures for people |
-#![allow(unsafe_code, reason = "a scheduler is reached from its tasks by pointer")]
+#![allow(
+    unsafe_code,
+    reason = "a scheduler is reached from its tasks by pointer"
+)]
 
-pub(crate) mod config;
 mod block_in_place;
+pub(crate) mod config;
 mod counters;
 pub(crate) mod current;
 pub(crate) mod current_thread;
@@ -42,10 +45,10 @@ use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
+pub use block_in_place::block_in_place;
 use config::Config;
 use idle::Idle;
 use injector::Injector;
-pub use block_in_place::block_in_place;
 pub(crate) use metrics::WorkerCounts;
 use seat::Seat;
 use stand_in::StandIns;
@@ -124,9 +127,17 @@ impl Scheduler {
     /// If there is no such worker.
     #[track_caller]
     pub(crate) fn worker_figures(&self, index: usize) -> (&WorkerCounts, u64, usize) {
-        assert!(index < self.workers, "there are {} workers, no worker {index}", self.workers);
+        assert!(
+            index < self.workers,
+            "there are {} workers, no worker {index}",
+            self.workers
+        );
         let seat = &self.seats[index];
-        (&seat.counts, seat.polls(), seat.queue.len() + usize::from(!seat.lifo.0.is_empty()))
+        (
+            &seat.counts,
+            seat.polls(),
+            seat.queue.len() + usize::from(!seat.lifo.0.is_empty()),
+        )
     }
 
     fn seats_in_use(&self) -> &[Seat] {
@@ -145,27 +156,39 @@ impl Scheduler {
         if seat < self.workers { seat + 1 } else { 0 }
     }
 
-    /// Makes a task of `future` and lets it run. A runtime that shuts down cancels it at once.
+    /// Makes a task of `future` and lets it run. A runtime that shuts down refuses it: the caller
+    /// drops the runnable, which cancels the task, where user code may run.
     ///
     /// # Safety
     /// The future is `Send`, or this is a current-thread scheduler whose tasks are all polled on
     /// this thread.
-    pub(crate) unsafe fn spawn<F>(self: &Arc<Self>, future: F, name: Option<&str>, place: &'static Location<'static>) -> JoinHandle<F::Output>
+    pub(crate) unsafe fn spawn<F>(
+        self: &Arc<Self>,
+        future: F,
+        name: Option<&str>,
+        place: &'static Location<'static>,
+    ) -> (JoinHandle<F::Output>, Option<Runnable>)
     where
         F: Future + 'static,
     {
         let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
         let (task, handle) = task::allocate(future, Arc::as_ptr(self), Id::next(), origin);
-        current::with(|worker| match worker.filter(|worker| worker.serves(self)) {
-            Some(worker) if self.registry.insert(worker.index, &task) => worker.schedule(task),
-            None if self.registry.insert(self.outside_table(), &task) => {
-                self.injector.push(task);
-                self.announce();
+        let refused = current::with(|worker| {
+            let worker = worker.filter(|worker| worker.serves(self));
+            let table = worker.map_or_else(|| self.outside_table(), |worker| worker.index);
+            if !self.registry.insert(table, &task) {
+                return Some(task);
             }
-            // Closed: dropping the runnable cancels the task.
-            _ => drop(task),
+            match worker {
+                Some(worker) => worker.schedule(task),
+                None => {
+                    self.injector.push(task);
+                    self.announce();
+                }
+            }
+            None
         });
-        handle
+        (handle, refused)
     }
 
     /// The table for tasks that this thread, which is no worker, spawns.
@@ -181,15 +204,18 @@ impl Scheduler {
     }
 
     pub(crate) fn unpark(&self, seat: usize) {
-        self.seats[seat].parker.unpark(|| self.driver.reactor.unpark());
+        self.seats[seat]
+            .parker
+            .unpark(|| self.driver.reactor.unpark());
     }
 
     /// Is there a task that any worker could take?
     fn has_visible_work(&self) -> bool {
         !self.injector.is_empty()
-            || self.seats_in_use().iter().any(|seat| {
-                !seat.queue.is_empty() || (seat.is_stuck() && !seat.lifo.0.is_empty())
-            })
+            || self
+                .seats_in_use()
+                .iter()
+                .any(|seat| !seat.queue.is_empty() || (seat.is_stuck() && !seat.lifo.0.is_empty()))
             || self.is_exiting()
     }
 

@@ -44,11 +44,14 @@ mod waker;
 mod word;
 mod yield_now;
 
+#[cfg(all(test, selvedge_loom))]
+mod loom;
+
 pub use crate::scheduler::block_in_place;
 pub use blocking::spawn_blocking;
 pub(crate) use blocking::spawn_blocking_on;
 pub use builder::Builder;
-pub use coop::{consume_budget, unconstrained, Unconstrained};
+pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;
 pub(crate) use header::Header;
 pub use id::{Id, id, try_id};
@@ -57,8 +60,8 @@ pub use join_set::JoinSet;
 pub use local_key::LocalKey;
 #[doc(hidden)]
 pub use local_key::private as __private;
-pub use local_set::{LocalEnterGuard, LocalSet, spawn_local};
 pub(crate) use local_set::spawn_at_home;
+pub use local_set::{LocalEnterGuard, LocalSet, spawn_local};
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Schedule, allocate};
 pub(crate) use registry::Registry;

@@ -63,10 +63,7 @@ pub mod error;
 mod pause;
 
 #[cfg(all(test, not(selvedge_loom)))]
-mod test_clock;
-
-#[cfg(all(test, selvedge_loom))]
-mod loom;
+mod test_world;
 
 pub use self::instant::Instant;
 pub use self::interval::{Interval, MissedTickBehavior, NextTick, interval, interval_at};

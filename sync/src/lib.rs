@@ -3,6 +3,36 @@
 //! Nothing here knows a runtime. What a primitive may know about the task it runs in comes from
 //! one thread-local, the [`context`], which a runtime sets around each poll and which is simply
 //! empty elsewhere.
+//!
+//! # Which primitive for which problem
+//!
+//! | Problem | Primitive |
+//! |---|---|
+//! | One task waits for one value of another | [`oneshot`] |
+//! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
+//! | Tell a task to look again at shared data | [`Notify::notify_one`] |
+//! | Tell all that wait now | [`Notify::notify_waiters`] |
+//! | At most so many at once | [`Semaphore`] |
+//! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
+//! | No more of it: end all waits | [`Semaphore::close`] |
+//! | Wait for any of these on a plain thread | [`oneshot::Receiver::blocking_recv`], [`Semaphore::blocking_acquire`] |
+//!
+//! # How they are made
+//!
+//! ```text
+//!   Notify   Semaphore        oneshot          what users see; no unsafe code but in its slot
+//!        ╲   ╱                   │
+//!      wait_list             its own slot      who waits, in which order; who owns which memory
+//!          │
+//!      wake_batch   waker_cell                 wakers: many at once; one for many notifiers
+//!            ╲         ╱
+//!             primitive                        atomics, cells, locks: native or modelled
+//! ```
+//!
+//! Three rules hold everywhere. No foreign code (clone, wake and drop of wakers, drop of values)
+//! runs under a lock or between two halves of a transition, so wakers may panic or use the same
+//! primitive. What a dropped future was given and did not return goes to the next. And a future
+//! that returns `Pending` has [noted](context::note_wait) what it waits for.
 
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
@@ -11,6 +41,7 @@ mod notify;
 pub mod oneshot;
 #[doc(hidden)]
 pub mod primitive;
+mod semaphore;
 mod thread_block;
 mod wait_list;
 #[doc(hidden)]
@@ -19,3 +50,7 @@ pub mod wake_batch;
 pub mod waker_cell;
 
 pub use notify::{Notified, Notify, OwnedNotified};
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
+    SemaphorePermit, TryAcquireError,
+};

@@ -61,7 +61,6 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 /// The end that sends the value, once.
 ///
 /// Dropping it unused ends the channel: the receiver gets a [`RecvError`].
-#[must_use = "dropping the sender ends the channel"]
 pub struct Sender<T> {
     slot: SenderSlot<T>,
 }
@@ -88,7 +87,6 @@ pub struct Sender<T> {
 /// assert!(rx.await.is_err(), "the sender was dropped");
 /// # }
 /// ```
-#[must_use = "dropping the receiver closes the channel"]
 pub struct Receiver<T> {
     /// `None` once a value or the end was returned.
     slot: Option<ReceiverSlot<T>>,

@@ -91,17 +91,16 @@ impl WakerCell {
                 return;
             }
         }
-        let mut fresh = Some(waker.clone());
+        let fresh = waker.clone();
         match self.start_register() {
             OnRegister::WakeNow => come_again(waker),
             OnRegister::Write => {
                 // SAFETY: `start_register` gave us the slot until `finish_register`.
-                self.slot
-                    .with_mut(|slot| unsafe { std::mem::swap(&mut *slot, &mut fresh) });
+                let stale = self.slot.with_mut(|slot| unsafe { (*slot).replace(fresh) });
                 self.finish_register();
+                drop(stale);
             }
         }
-        // What is in `fresh` now is dropped here, with the slot given back.
     }
 
     /// Wakes the registered task, if any.

@@ -14,12 +14,14 @@ use crate::support::{Gate, multi_thread, poll_with, wait_until, watched};
 
 /// A task, a join, a timer, a socket, blocking work: each needs the runtime to be alive.
 pub(crate) async fn a_bit_of_everything() {
-    let tasks: Vec<_> = (0..100).map(|n| {
-        selvedge::spawn(async move {
-            selvedge::task::yield_now().await;
-            n
+    let tasks: Vec<_> = (0..100)
+        .map(|n| {
+            selvedge::spawn(async move {
+                selvedge::task::yield_now().await;
+                n
+            })
         })
-    }).collect();
+        .collect();
     for (n, task) in tasks.into_iter().enumerate() {
         assert_eq!(task.await.unwrap(), n);
     }
@@ -44,13 +46,15 @@ pub(crate) async fn a_bit_of_everything() {
 /// Blocks `count` threads of the runtime in polls that say nothing, until the gate opens.
 fn block(runtime: &Runtime, count: usize, gate: &Gate) -> Vec<selvedge::task::JoinHandle<()>> {
     let blocked = Arc::new(Barrier::new(count + 1));
-    let blockers = (0..count).map(|_| {
-        let (gate, blocked) = (gate.clone(), Arc::clone(&blocked));
-        runtime.spawn(async move {
-            blocked.wait();
-            gate.pass();
+    let blockers = (0..count)
+        .map(|_| {
+            let (gate, blocked) = (gate.clone(), Arc::clone(&blocked));
+            runtime.spawn(async move {
+                blocked.wait();
+                gate.pass();
+            })
         })
-    }).collect();
+        .collect();
     blocked.wait();
     blockers
 }

@@ -205,7 +205,11 @@ impl Gate {
     /// Blocks the thread until the gate is open.
     pub(crate) fn pass(&self) {
         let closed = self.0.0.lock().unwrap();
-        let waited = self.0.1.wait_timeout_while(closed, PATIENCE, |open| !*open).unwrap();
+        let waited = self
+            .0
+            .1
+            .wait_timeout_while(closed, PATIENCE, |open| !*open)
+            .unwrap();
         assert!(!waited.1.timed_out(), "nobody opened the gate");
     }
 
@@ -250,8 +254,11 @@ pub(crate) fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Pol
 
 /// The message of a panic.
 pub(crate) fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
+    let text = payload
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }
 
 /// The message `f` panics with.
@@ -269,7 +276,9 @@ pub(crate) fn threads_named(prefix: &str) -> usize {
     assert!(prefix.len() <= 15, "the kernel keeps 15 bytes of a name");
     let threads = std::fs::read_dir("/proc/self/task").expect("a list of threads");
     // A thread may end between the listing and the look.
-    let names = threads.flatten().filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
+    let names = threads
+        .flatten()
+        .filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
     names.filter(|name| name.starts_with(prefix)).count()
 }
 
@@ -285,9 +294,13 @@ pub(crate) fn in_child_with(test: &str, env: &[(&str, &str)], body: impl FnOnce(
         return body();
     }
     let mut command = Command::new(env::current_exe().expect("this program"));
-    command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(CHILD, test);
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(CHILD, test);
     command.envs(env.iter().copied());
-    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
     let mut child = command.spawn().expect("a child process");
     let pid = child.id();
     let (out, err) = (drain(child.stdout.take()), drain(child.stderr.take()));
@@ -305,8 +318,14 @@ pub(crate) fn in_child_with(test: &str, env: &[(&str, &str)], body: impl FnOnce(
     }
     let output = format!("{}\n{}", out.join().unwrap(), err.join().unwrap());
     let status = status.unwrap_or_else(|| panic!("child {pid} of {test} hangs:\n{output}"));
-    assert!(status.success(), "child of {test} failed with {status}:\n{output}");
-    assert!(output.contains("1 passed"), "there is no test {test}:\n{output}");
+    assert!(
+        status.success(),
+        "child of {test} failed with {status}:\n{output}"
+    );
+    assert!(
+        output.contains("1 passed"),
+        "there is no test {test}:\n{output}"
+    );
 }
 
 /// As [`in_child_with`], with the environment as it is.

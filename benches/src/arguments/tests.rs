@@ -16,20 +16,19 @@ fn selected(line: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn nine_rounds_unless_said() {
-    assert_eq!(options("").pace().rounds, 9);
+fn twelve_rounds_unless_said() {
+    assert_eq!(options("").pace().rounds, 12);
     assert_eq!(options("--quick").pace().rounds, 3);
-    assert_eq!(options("--quick --rounds 12").pace().rounds, 12);
+    assert_eq!(options("--quick --rounds 20").pace().rounds, 20);
 }
 
 #[test]
 fn only_takes_names_and_beginnings() {
     assert_eq!(selected("--only fork_join"), ["fork_join"]);
-    assert_eq!(selected("--only yield,chained_spawn"), [
-        "yield_multi",
-        "yield_current",
-        "chained_spawn"
-    ]);
+    assert_eq!(
+        selected("--only yield,chained_spawn"),
+        ["yield_multi", "yield_current", "chained_spawn"]
+    );
 }
 
 #[test]
@@ -43,7 +42,11 @@ fn every_row_has_a_name_of_its_own() {
 
 #[test]
 fn unknown_rows_and_arguments_are_refused() {
-    assert!(options("--only no_such_row").select(workload::rows()).is_err());
+    assert!(
+        options("--only no_such_row")
+            .select(workload::rows())
+            .is_err()
+    );
     assert!(parse(["--frobnicate".to_owned()]).is_err());
     assert!(parse(["--rounds".to_owned()]).is_err());
     assert!(parse(["--rounds".to_owned(), "0".to_owned()]).is_err());

@@ -14,8 +14,11 @@ pub fn report(outcomes: &[Outcome]) -> String {
 }
 
 fn row(outcome: &Outcome) -> String {
-    let entrants: Vec<String> =
-        outcome.scored.iter().map(|scored| entrant(outcome, scored)).collect();
+    let entrants: Vec<String> = outcome
+        .scored
+        .iter()
+        .map(|scored| entrant(outcome, scored))
+        .collect();
     format!(
         " {{\"row\": \"{}\", \"unit\": \"{}\", \"entrants\": [\n{}\n ]}}",
         outcome.row.name,
@@ -30,13 +33,36 @@ fn entrant(outcome: &Outcome, scored: &Scored) -> String {
         Role::Peer => "peer",
         Role::Yardstick => "yardstick",
     };
-    let mut out = format!("  {{\"name\": \"{}\", \"role\": \"{role}\"", scored.entrant.name);
-    field(&mut out, "median", scored.figure().map(|figure| figure.median));
+    let mut out = format!(
+        "  {{\"name\": \"{}\", \"role\": \"{role}\"",
+        scored.entrant.name
+    );
+    field(
+        &mut out,
+        "median",
+        scored.figure().map(|figure| figure.median),
+    );
     field(&mut out, "mad", scored.figure().map(|figure| figure.mad));
-    field(&mut out, "cpu_ns_median", scored.cpu().map(|cpu| cpu.median));
-    field(&mut out, "ratio_median", outcome.ratio(scored).map(|ratio| ratio.median));
-    list(&mut out, "figures", scored.readings.iter().map(|reading| Some(reading.figure)));
-    list(&mut out, "cpu_ns", scored.readings.iter().map(|reading| reading.cpu));
+    field(
+        &mut out,
+        "cpu_ns_median",
+        scored.cpu().map(|cpu| cpu.median),
+    );
+    field(
+        &mut out,
+        "ratio_median",
+        outcome.ratio(scored).map(|ratio| ratio.median),
+    );
+    list(
+        &mut out,
+        "figures",
+        scored.readings.iter().map(|reading| Some(reading.figure)),
+    );
+    list(
+        &mut out,
+        "cpu_ns",
+        scored.readings.iter().map(|reading| reading.cpu),
+    );
     out.push('}');
     out
 }

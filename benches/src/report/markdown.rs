@@ -19,21 +19,41 @@ pub fn report(outcomes: &[Outcome]) -> String {
     }
     out.push_str("\nGeometric mean of selvedge ÷ who over the rows (below 1 is good):\n\n");
     for peer in ["tokio", "smol"] {
-        mean(&mut out, peer, &ratios(outcomes, |scored, _| scored.entrant.name == peer));
+        mean(
+            &mut out,
+            peer,
+            &ratios(outcomes, |scored, _| scored.entrant.name == peer),
+        );
     }
-    let best_peer = ratios(outcomes, |scored, outcome| is_best_peer(scored, outcome));
+    let best_peer = ratios(outcomes, is_best_peer);
     mean(&mut out, "best peer of each row", &best_peer);
-    above_one(&mut out, "Rows above 1.0 against their best peer", &best_peer);
-    above_one(&mut out, "Rows that take more CPU time than their best peer", &cpu(outcomes));
+    above_one(
+        &mut out,
+        "Rows above 1.0 against their best peer",
+        &best_peer,
+    );
+    above_one(
+        &mut out,
+        "Rows that take more CPU time than their best peer",
+        &cpu(outcomes),
+    );
     out
 }
 
 fn line(outcome: &Outcome, scored: &Scored) -> String {
     let (row, entrant) = (&outcome.row, scored.entrant);
     let figure = scored.figure();
-    let ratio = outcome.ratio(scored).filter(|_| entrant.role != Role::Subject);
-    let cpu_ratio = outcome.cpu_ratio(scored).filter(|_| entrant.role != Role::Subject);
-    let best = if is_best_peer(scored, outcome) { " ★" } else { "" };
+    let ratio = outcome
+        .ratio(scored)
+        .filter(|_| entrant.role != Role::Subject);
+    let cpu_ratio = outcome
+        .cpu_ratio(scored)
+        .filter(|_| entrant.role != Role::Subject);
+    let best = if is_best_peer(scored, outcome) {
+        " ★"
+    } else {
+        ""
+    };
     let spread = ratio.map_or("–".into(), |r| format!("{:.2}–{:.2}", r.low, r.high));
     format!(
         "| {} | {}{best} | {} {} | {} | {} | {} | {spread} | {} |\n",
@@ -49,7 +69,9 @@ fn line(outcome: &Outcome, scored: &Scored) -> String {
 }
 
 fn is_best_peer(scored: &Scored, outcome: &Outcome) -> bool {
-    outcome.best_peer().is_some_and(|best| best.entrant.name == scored.entrant.name)
+    outcome
+        .best_peer()
+        .is_some_and(|best| best.entrant.name == scored.entrant.name)
 }
 
 /// A ratio with the names of its row and its competitor.
@@ -71,7 +93,10 @@ fn collect(
     wanted: &impl Fn(&Scored, &Outcome) -> bool,
     ratio: fn(&Outcome, &Scored) -> Option<Summary>,
 ) -> Vec<Named> {
-    let peers = outcome.scored.iter().filter(|scored| wanted(scored, outcome));
+    let peers = outcome
+        .scored
+        .iter()
+        .filter(|scored| wanted(scored, outcome));
     let named = |peer: &Scored| Some((outcome.row.name, peer.entrant.name, ratio(outcome, peer)?));
     peers.filter_map(named).collect()
 }
@@ -89,7 +114,11 @@ fn above_one(out: &mut String, title: &str, ratios: &[Named]) {
     above.sort_by(|a, b| b.2.median.total_cmp(&a.2.median));
     let _ = writeln!(out, "\n{title}: {} of {}\n", above.len(), ratios.len());
     for (row, peer, ratio) in above {
-        let doubt = if ratio.low < 1.0 { " (within the spread)" } else { "" };
+        let doubt = if ratio.low < 1.0 {
+            " (within the spread)"
+        } else {
+            ""
+        };
         let _ = writeln!(out, "- `{row}`: {:.2} × {peer}{doubt}", ratio.median);
     }
 }

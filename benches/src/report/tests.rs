@@ -5,9 +5,19 @@ use crate::rounds::{Outcome, Reading, Scored};
 use crate::row::{Course, Entrant, Role, Row};
 
 fn scored(name: &'static str, role: Role, figures: [f64; 3]) -> Scored {
-    let entrant = Entrant { name, role, set_up: || Course::gauge(|| 0.0) };
-    let reading = |figure| Reading { figure, cpu: Some(figure * 2.0) };
-    Scored { entrant, readings: figures.map(reading).to_vec() }
+    let entrant = Entrant {
+        name,
+        role,
+        set_up: || Course::gauge(|| 0.0),
+    };
+    let reading = |figure| Reading {
+        figure,
+        cpu: Some(figure * 2.0),
+    };
+    Scored {
+        entrant,
+        readings: figures.map(reading).to_vec(),
+    }
 }
 
 fn outcome() -> Outcome {
@@ -44,6 +54,9 @@ fn rows_above_one_are_named() {
 #[test]
 fn json_holds_every_reading() {
     let text = json::report(&[outcome()]);
-    assert!(text.contains(r#""figures": [8, 16, 60], "cpu_ns": [16, 32, 120]"#), "{text}");
+    assert!(
+        text.contains(r#""figures": [8, 16, 60], "cpu_ns": [16, 32, 120]"#),
+        "{text}"
+    );
     assert_eq!(text.matches('{').count(), text.matches('}').count());
 }

@@ -5,7 +5,15 @@ use super::{Summary, geometric_mean};
 #[test]
 fn summary_of_five() {
     let summary = Summary::of(&[5.0, 1.0, 2.0, 100.0, 3.0]).unwrap();
-    assert_eq!(summary, Summary { median: 3.0, mad: 2.0, low: 2.0, high: 5.0 });
+    assert_eq!(
+        summary,
+        Summary {
+            median: 3.0,
+            mad: 2.0,
+            low: 2.0,
+            high: 5.0
+        }
+    );
 }
 
 #[test]

@@ -18,22 +18,34 @@ const CALLS: usize = 1000;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("block_on_ready_multi", "`block_on` of a ready future, multi-thread runtime")
-            .selvedge(on_selvedge::ready_multi)
-            .tokio(on_tokio::ready_multi)
-            .smol(on_smol::ready),
-        Row::wall("block_on_ready_current", "`block_on` of a ready future, current-thread runtime")
-            .selvedge(on_selvedge::ready_current)
-            .tokio(on_tokio::ready_current)
-            .smol(on_smol::ready),
-        Row::wall("block_on_wake_multi", "`block_on` of a future that wakes itself once, multi")
-            .selvedge(on_selvedge::wake_multi)
-            .tokio(on_tokio::wake_multi)
-            .smol(on_smol::wake),
-        Row::wall("block_on_wake_current", "`block_on` of a future that wakes itself once, current")
-            .selvedge(on_selvedge::wake_current)
-            .tokio(on_tokio::wake_current)
-            .smol(on_smol::wake),
+        Row::wall(
+            "block_on_ready_multi",
+            "`block_on` of a ready future, multi-thread runtime",
+        )
+        .selvedge(on_selvedge::ready_multi)
+        .tokio(on_tokio::ready_multi)
+        .smol(on_smol::ready),
+        Row::wall(
+            "block_on_ready_current",
+            "`block_on` of a ready future, current-thread runtime",
+        )
+        .selvedge(on_selvedge::ready_current)
+        .tokio(on_tokio::ready_current)
+        .smol(on_smol::ready),
+        Row::wall(
+            "block_on_wake_multi",
+            "`block_on` of a future that wakes itself once, multi",
+        )
+        .selvedge(on_selvedge::wake_multi)
+        .tokio(on_tokio::wake_multi)
+        .smol(on_smol::wake),
+        Row::wall(
+            "block_on_wake_current",
+            "`block_on` of a future that wakes itself once, current",
+        )
+        .selvedge(on_selvedge::wake_current)
+        .tokio(on_tokio::wake_current)
+        .smol(on_smol::wake),
     ]
 }
 

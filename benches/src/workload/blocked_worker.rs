@@ -24,11 +24,15 @@ const ATTEMPTS_MAX: usize = 5;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::gauge("blocked_worker", "worst gap of a 1 ms ticker, all workers blocked 200 ms", "ms")
-            .selvedge(on_selvedge::gap)
-            .tokio(on_tokio::gap)
-            .smol(on_smol::gap)
-            .std(on_std::gap),
+        Row::gauge(
+            "blocked_worker",
+            "worst gap of a 1 ms ticker, all workers blocked 200 ms",
+            "ms",
+        )
+        .selvedge(on_selvedge::gap)
+        .tokio(on_tokio::gap)
+        .smol(on_smol::gap)
+        .std(on_std::gap),
     ]
 }
 
@@ -40,7 +44,10 @@ struct Gap {
 
 impl Gap {
     fn start() -> Gap {
-        Gap { last: Instant::now(), longest: Duration::ZERO }
+        Gap {
+            last: Instant::now(),
+            longest: Duration::ZERO,
+        }
     }
 
     fn tick(&mut self) {
@@ -151,7 +158,9 @@ mod on_smol {
                 let ticker = pool.executor().spawn(ticker(blockade.clone()));
                 blockade.stage(|| {
                     let blockade = blockade.clone();
-                    pool.executor().spawn(async move { blockade.block() }).detach();
+                    pool.executor()
+                        .spawn(async move { blockade.block() })
+                        .detach();
                 });
                 smol::future::block_on(ticker)
             })

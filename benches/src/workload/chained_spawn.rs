@@ -13,10 +13,13 @@ const DEPTH: usize = 1000;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("chained_spawn", "one link of a chain of 1000 tasks, each spawning the next")
-            .selvedge(on_selvedge::chain)
-            .tokio(on_tokio::chain)
-            .smol(on_smol::chain),
+        Row::wall(
+            "chained_spawn",
+            "one link of a chain of 1000 tasks, each spawning the next",
+        )
+        .selvedge(on_selvedge::chain)
+        .tokio(on_tokio::chain)
+        .smol(on_smol::chain),
     ]
 }
 
@@ -53,7 +56,9 @@ mod on_smol {
         if left == 0 {
             done.try_send(()).unwrap();
         } else {
-            executor.spawn(async move { link(executor, done, left - 1) }).detach();
+            executor
+                .spawn(async move { link(executor, done, left - 1) })
+                .detach();
         }
     }
 

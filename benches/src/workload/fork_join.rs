@@ -17,14 +17,18 @@ const RESULT: u64 = 2584;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("fork_join", "one task of a tree that computes fib(18), two joins each")
-            .selvedge(on_selvedge::tree)
-            .tokio(on_tokio::tree)
-            .smol(on_smol::tree),
+        Row::wall(
+            "fork_join",
+            "one task of a tree that computes fib(18), two joins each",
+        )
+        .selvedge(on_selvedge::tree)
+        .tokio(on_tokio::tree)
+        .smol(on_smol::tree),
     ]
 }
 
 on_both! {
+    #[expect(clippy::manual_async_fn, reason = "recursion needs `Send` in the signature")]
     fn fib(number: u32) -> impl Future<Output = u64> + Send {
         async move {
             if number < 2 {
@@ -50,10 +54,8 @@ mod on_smol {
 
     use super::*;
 
-    fn fib(
-        executor: &'static Executor<'static>,
-        number: u32,
-    ) -> impl Future<Output = u64> + Send {
+    #[expect(clippy::manual_async_fn, reason = "the same shape as the others")]
+    fn fib(executor: &'static Executor<'static>, number: u32) -> impl Future<Output = u64> + Send {
         async move {
             if number < 2 {
                 return u64::from(number);

@@ -31,11 +31,15 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::gauge("memory_idle", "an idle task with the smallest future", "bytes/task")
-            .selvedge(|| in_child("selvedge", "idle"))
-            .tokio(|| in_child("tokio", "idle"))
-            .smol(|| in_child("smol", "idle"))
-            .std(|| in_child("std", "idle")),
+        Row::gauge(
+            "memory_idle",
+            "an idle task with the smallest future",
+            "bytes/task",
+        )
+        .selvedge(|| in_child("selvedge", "idle"))
+        .tokio(|| in_child("tokio", "idle"))
+        .smol(|| in_child("smol", "idle"))
+        .std(|| in_child("std", "idle")),
         Row::gauge("memory_sleeping", "a task that sleeps", "bytes/task")
             .selvedge(|| in_child("selvedge", "sleeping"))
             .tokio(|| in_child("tokio", "sleeping"))
@@ -54,7 +58,10 @@ fn in_child(entrant: &'static str, what: &'static str) -> Course {
         let text = String::from_utf8_lossy(&output.stdout);
         match text.trim().parse() {
             Ok(bytes) if output.status.success() => bytes,
-            _ => panic!("{entrant} {what}: {}", String::from_utf8_lossy(&output.stderr)),
+            _ => panic!(
+                "{entrant} {what}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ),
         }
     })
 }
@@ -127,7 +134,9 @@ fn resident_bytes() -> u64 {
     let text = std::fs::read_to_string(path).expect("the resident set is read the way of Linux");
     let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    1024 * kilobytes.and_then(|number| number.parse::<u64>().ok()).expect("Rss: <number> kB")
+    1024 * kilobytes
+        .and_then(|number| number.parse::<u64>().ok())
+        .expect("Rss: <number> kB")
 }
 
 on_both! {

@@ -23,19 +23,28 @@ const TRIPS: usize = 100;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("ping_pong_spawn", "spawn a task that spawns a partner, a oneshot each way")
-            .selvedge(on_selvedge::spawning)
-            .tokio(on_tokio::spawning)
-            .smol(on_smol::spawning),
-        Row::wall("ping_pong_tasks", "round trip between two tasks of the pool")
-            .selvedge(on_selvedge::tasks)
-            .tokio(on_tokio::tasks)
-            .smol(on_smol::tasks),
-        Row::wall("ping_pong_threads", "round trip between `block_on` and a task of the pool")
-            .selvedge(on_selvedge::threads)
-            .tokio(on_tokio::threads)
-            .smol(on_smol::threads)
-            .std(on_std::threads),
+        Row::wall(
+            "ping_pong_spawn",
+            "spawn a task that spawns a partner, a oneshot each way",
+        )
+        .selvedge(on_selvedge::spawning)
+        .tokio(on_tokio::spawning)
+        .smol(on_smol::spawning),
+        Row::wall(
+            "ping_pong_tasks",
+            "round trip between two tasks of the pool",
+        )
+        .selvedge(on_selvedge::tasks)
+        .tokio(on_tokio::tasks)
+        .smol(on_smol::tasks),
+        Row::wall(
+            "ping_pong_threads",
+            "round trip between `block_on` and a task of the pool",
+        )
+        .selvedge(on_selvedge::threads)
+        .tokio(on_tokio::threads)
+        .smol(on_smol::threads)
+        .std(on_std::threads),
     ]
 }
 
@@ -149,12 +158,16 @@ mod on_smol {
 
     pub(super) fn tasks() -> Course {
         let pool = SmolPool::start();
-        Course::timed(TRIPS, move |laps| pool.on_worker(round_trips(pool.executor(), laps)))
+        Course::timed(TRIPS, move |laps| {
+            pool.on_worker(round_trips(pool.executor(), laps))
+        })
     }
 
     pub(super) fn threads() -> Course {
         let pool = SmolPool::start();
-        Course::timed(TRIPS, move |laps| smol::block_on(round_trips(pool.executor(), laps)))
+        Course::timed(TRIPS, move |laps| {
+            smol::block_on(round_trips(pool.executor(), laps))
+        })
     }
 }
 

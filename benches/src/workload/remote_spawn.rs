@@ -18,14 +18,20 @@ const BATCH: usize = 1000;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("remote_spawn_1", "spawn and run one detached task, from one foreign thread")
-            .selvedge(on_selvedge::from_one)
-            .tokio(on_tokio::from_one)
-            .smol(on_smol::from_one),
-        Row::wall("remote_spawn_4", "spawn and run one detached task, from four foreign threads")
-            .selvedge(on_selvedge::from_four)
-            .tokio(on_tokio::from_four)
-            .smol(on_smol::from_four),
+        Row::wall(
+            "remote_spawn_1",
+            "spawn and run one detached task, from one foreign thread",
+        )
+        .selvedge(on_selvedge::from_one)
+        .tokio(on_tokio::from_one)
+        .smol(on_smol::from_one),
+        Row::wall(
+            "remote_spawn_4",
+            "spawn and run one detached task, from four foreign threads",
+        )
+        .selvedge(on_selvedge::from_four)
+        .tokio(on_tokio::from_four)
+        .smol(on_smol::from_four),
     ]
 }
 

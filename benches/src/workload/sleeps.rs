@@ -21,10 +21,13 @@ const SCATTER: u64 = 7919;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::cpu("sleeps_200k", "one of 200 000 tasks, each sleeping once, over 200 ms")
-            .selvedge(on_selvedge::sleeps)
-            .tokio(on_tokio::sleeps)
-            .smol(on_smol::sleeps),
+        Row::cpu(
+            "sleeps_200k",
+            "one of 200 000 tasks, each sleeping once, over 200 ms",
+        )
+        .selvedge(on_selvedge::sleeps)
+        .tokio(on_tokio::sleeps)
+        .smol(on_smol::sleeps),
     ]
 }
 

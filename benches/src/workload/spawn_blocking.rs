@@ -13,11 +13,14 @@ const BATCH: usize = 100;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("spawn_blocking", "run one of 100 empty closures in the blocking pool and join it")
-            .selvedge(on_selvedge::batch)
-            .tokio(on_tokio::batch)
-            .smol(on_smol::batch)
-            .std(on_std::batch),
+        Row::wall(
+            "spawn_blocking",
+            "run one of 100 empty closures in the blocking pool and join it",
+        )
+        .selvedge(on_selvedge::batch)
+        .tokio(on_tokio::batch)
+        .smol(on_smol::batch)
+        .std(on_std::batch),
     ]
 }
 

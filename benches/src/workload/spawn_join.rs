@@ -21,28 +21,43 @@ const THREAD_BATCH: usize = 100;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("spawn_join_batch", "spawn and join one of 1000 empty tasks, from a worker")
-            .selvedge(on_selvedge::batch)
-            .tokio(on_tokio::batch)
-            .smol(on_smol::batch)
-            .std(on_std::batch),
-        Row::wall("spawn_join_one", "spawn an empty task and join it at once, from a worker")
-            .selvedge(on_selvedge::one)
-            .tokio(on_tokio::one)
-            .smol(on_smol::one)
-            .std(on_std::one),
-        Row::wall("spawn_detached", "spawn and run one of 1000 detached tasks, from a worker")
-            .selvedge(on_selvedge::detached)
-            .tokio(on_tokio::detached)
-            .smol(on_smol::detached),
-        Row::wall("spawn_join_outside", "spawn and join one of 1000 empty tasks, from `block_on`")
-            .selvedge(on_selvedge::outside)
-            .tokio(on_tokio::outside)
-            .smol(on_smol::outside),
-        Row::wall("spawn_join_current", "spawn and join one of 1000 empty tasks, current-thread")
-            .selvedge(on_selvedge::current)
-            .tokio(on_tokio::current)
-            .smol(on_smol::current),
+        Row::wall(
+            "spawn_join_batch",
+            "spawn and join one of 1000 empty tasks, from a worker",
+        )
+        .selvedge(on_selvedge::batch)
+        .tokio(on_tokio::batch)
+        .smol(on_smol::batch)
+        .std(on_std::batch),
+        Row::wall(
+            "spawn_join_one",
+            "spawn an empty task and join it at once, from a worker",
+        )
+        .selvedge(on_selvedge::one)
+        .tokio(on_tokio::one)
+        .smol(on_smol::one)
+        .std(on_std::one),
+        Row::wall(
+            "spawn_detached",
+            "spawn and run one of 1000 detached tasks, from a worker",
+        )
+        .selvedge(on_selvedge::detached)
+        .tokio(on_tokio::detached)
+        .smol(on_smol::detached),
+        Row::wall(
+            "spawn_join_outside",
+            "spawn and join one of 1000 empty tasks, from `block_on`",
+        )
+        .selvedge(on_selvedge::outside)
+        .tokio(on_tokio::outside)
+        .smol(on_smol::outside),
+        Row::wall(
+            "spawn_join_current",
+            "spawn and join one of 1000 empty tasks, current-thread",
+        )
+        .selvedge(on_selvedge::current)
+        .tokio(on_tokio::current)
+        .smol(on_smol::current),
     ]
 }
 
@@ -113,7 +128,9 @@ mod on_smol {
 
     pub(super) fn batch() -> Course {
         let pool = SmolPool::start();
-        Course::timed(BATCH, move |laps| pool.on_worker(batches(pool.executor(), laps)))
+        Course::timed(BATCH, move |laps| {
+            pool.on_worker(batches(pool.executor(), laps))
+        })
     }
 
     pub(super) fn one() -> Course {
@@ -147,7 +164,9 @@ mod on_smol {
 
     pub(super) fn outside() -> Course {
         let pool = SmolPool::start();
-        Course::timed(BATCH, move |laps| smol::block_on(batches(pool.executor(), laps)))
+        Course::timed(BATCH, move |laps| {
+            smol::block_on(batches(pool.executor(), laps))
+        })
     }
 
     pub(super) fn current() -> Course {

@@ -43,10 +43,28 @@ pub(super) fn rows() -> Vec<Row> {
     ]
 }
 
-/// Runs the client against the server at `server`; drops the client before `runtime`.
+/// The client and the runtime of its server, dropped in this order.
+struct Connected<R> {
+    client: Client,
+    _runtime: R,
+}
+
+impl<R> Connected<R> {
+    fn exchange(&mut self, messages: u64) {
+        self.client.exchange(messages);
+    }
+}
+
+/// The course of a client against the server at `server`.
 fn against<R: 'static>(runtime: R, server: SocketAddr, connections: usize) -> Course {
-    let mut parties = (Client::connect(server, connections), runtime);
-    Course::timed(MESSAGES_A_LAP, move |laps| parties.0.exchange(laps * MESSAGES_A_LAP as u64))
+    let client = Client::connect(server, connections);
+    let mut connected = Connected {
+        client,
+        _runtime: runtime,
+    };
+    Course::timed(MESSAGES_A_LAP, move |laps| {
+        connected.exchange(laps * MESSAGES_A_LAP as u64)
+    })
 }
 
 on_both! {
@@ -105,7 +123,9 @@ mod on_smol {
             let server = listener.local_addr().unwrap();
             let acceptor = executor.spawn(async move {
                 loop {
-                    executor.spawn(serve(listener.accept().await.unwrap().0)).detach();
+                    executor
+                        .spawn(serve(listener.accept().await.unwrap().0))
+                        .detach();
                 }
             });
             acceptor.detach();
@@ -158,7 +178,8 @@ mod on_mio {
         let mut poll = Poll::new()?;
         let mut events = Events::with_capacity(streams.len());
         for (index, stream) in streams.iter_mut().enumerate() {
-            poll.registry().register(stream, Token(index), Interest::READABLE)?;
+            poll.registry()
+                .register(stream, Token(index), Interest::READABLE)?;
         }
         let mut open = streams.len();
         while open > 0 {

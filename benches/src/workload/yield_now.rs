@@ -20,10 +20,13 @@ pub(super) fn rows() -> Vec<Row> {
             .selvedge(on_selvedge::multi)
             .tokio(on_tokio::multi)
             .smol(on_smol::multi),
-        Row::wall("yield_current", "one yield of one of 200 tasks, current-thread")
-            .selvedge(on_selvedge::current)
-            .tokio(on_tokio::current)
-            .smol(on_smol::current),
+        Row::wall(
+            "yield_current",
+            "one yield of one of 200 tasks, current-thread",
+        )
+        .selvedge(on_selvedge::current)
+        .tokio(on_tokio::current)
+        .smol(on_smol::current),
     ]
 }
 

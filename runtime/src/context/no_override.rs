@@ -1,6 +1,6 @@
 //! Outside unit tests nothing stands in for the runtime's parts.
 
-use std::sync::Arc;
+use selvedge_sync::primitive::Arc;
 
 use crate::reactor::Reactor;
 use crate::time::{TimerContext, Timers};

@@ -1,7 +1,8 @@
 //! For unit tests of timers and sockets: this thread is inside parts of a runtime only.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+
+use selvedge_sync::primitive::Arc;
 
 use crate::reactor::Reactor;
 use crate::time::{TimerContext, Timers};

@@ -36,7 +36,11 @@ pub(crate) struct Parker {
 
 impl Parker {
     pub(crate) fn new() -> Self {
-        Self { state: AtomicU32::new(AWAKE), mutex: Mutex::new(()), condvar: Condvar::new() }
+        Self {
+            state: AtomicU32::new(AWAKE),
+            mutex: Mutex::new(()),
+            condvar: Condvar::new(),
+        }
     }
 
     /// Goes to sleep in `state`; false, with the wake-up used up, if one was pending.

@@ -112,7 +112,10 @@ impl Builder {
     /// If it is zero.
     #[track_caller]
     pub fn worker_threads(&mut self, workers: usize) -> &mut Self {
-        assert!(workers > 0, "Worker threads cannot be set to 0: a runtime without workers runs nothing");
+        assert!(
+            workers > 0,
+            "Worker threads cannot be set to 0: a runtime without workers runs nothing"
+        );
         self.workers = Some(workers);
         self
     }
@@ -124,7 +127,10 @@ impl Builder {
     /// If it is zero.
     #[track_caller]
     pub fn max_blocking_threads(&mut self, threads: usize) -> &mut Self {
-        assert!(threads > 0, "Max blocking threads cannot be set to 0: blocking work would never run");
+        assert!(
+            threads > 0,
+            "Max blocking threads cannot be set to 0: blocking work would never run"
+        );
         self.blocking_threads_max = threads;
         self
     }
@@ -276,7 +282,9 @@ impl Builder {
             "only `Builder::new_current_thread` builds a local runtime: its futures stay on one thread"
         );
         let home = thread::current().id();
-        Ok(LocalRuntime::new_around(self.build_current_thread(Some(home))?))
+        Ok(LocalRuntime::new_around(
+            self.build_current_thread(Some(home))?,
+        ))
     }
 
     /// Everything but the worker threads.
@@ -313,7 +321,11 @@ impl Builder {
                 stack_size: self.stack_size,
                 // A thread started while the runtime goes away has nothing to enter.
                 enter: Arc::new(move || {
-                    Box::new(scheduler.upgrade().map(|it| context::enter(Handle::new(it))))
+                    Box::new(
+                        scheduler
+                            .upgrade()
+                            .map(|it| context::enter(Handle::new(it))),
+                    )
                 }),
                 on_start: self.on_thread_start.clone(),
                 on_stop: self.on_thread_stop.clone(),

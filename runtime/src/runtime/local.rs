@@ -44,7 +44,10 @@ impl LocalRuntime {
     }
 
     pub(super) fn new_around(runtime: Runtime) -> Self {
-        Self { runtime, _not_send: PhantomData }
+        Self {
+            runtime,
+            _not_send: PhantomData,
+        }
     }
 
     /// As [`Runtime::handle`]. Tasks spawned through it have to be `Send`.

@@ -61,7 +61,10 @@ impl HandedOver {
     fn by(worker: &Worker) -> Self {
         worker.handed_off.set(true);
         if worker.seat().set_stuck() {
-            worker.scheduler.stand_ins.hand_off(&worker.scheduler, worker.index);
+            worker
+                .scheduler
+                .stand_ins
+                .hand_off(&worker.scheduler, worker.index);
         }
         Self
     }
@@ -72,7 +75,10 @@ impl Drop for HandedOver {
         current::with(|worker| {
             let worker = worker.expect("the thread that handed over is still the worker");
             worker.handed_off.set(false);
-            worker.scheduler.stand_ins.came_back(&worker.scheduler, worker.seat());
+            worker
+                .scheduler
+                .stand_ins
+                .came_back(&worker.scheduler, worker.seat());
         });
     }
 }

@@ -37,6 +37,11 @@ impl Counters {
 
 impl fmt::Debug for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} searching, {} asleep", self.searching(), self.asleep())
+        write!(
+            f,
+            "{} searching, {} asleep",
+            self.searching(),
+            self.asleep()
+        )
     }
 }

@@ -1,5 +1,8 @@
 //! Which worker this thread is: the thread-local that makes spawning and waking from a task cheap.
-#![allow(unsafe_code, reason = "the thread-local holds a borrowed worker as a pointer")]
+#![allow(
+    unsafe_code,
+    reason = "the thread-local holds a borrowed worker as a pointer"
+)]
 
 use std::cell::Cell;
 use std::ptr;

@@ -37,7 +37,10 @@ struct ShelfSlot {
 impl Shelf {
     pub(crate) fn new(scheduler: &Arc<Scheduler>) -> Self {
         let worker = Box::new(Worker::new(Arc::clone(scheduler), 0));
-        Self(Mutex::new(ShelfSlot { worker: Some(worker), waiting: Vec::new() }))
+        Self(Mutex::new(ShelfSlot {
+            worker: Some(worker),
+            waiting: Vec::new(),
+        }))
     }
 
     /// Takes the worker; enlists `waiter` if it is out.
@@ -48,7 +51,10 @@ impl Shelf {
         if worker.is_none() {
             slot.waiting.push(Arc::clone(waiter));
         }
-        worker.map(|worker| Taken { worker: Some(worker), shelf: self })
+        worker.map(|worker| Taken {
+            worker: Some(worker),
+            shelf: self,
+        })
     }
 
     fn leave(&self, waiter: &Arc<MainWaker>) {
@@ -71,7 +77,12 @@ impl Shelf {
             parker: Parker::new(),
         });
         let waker = Waker::from(Arc::clone(&main_waker));
-        let mut main = MainFuture { future: future.as_mut(), main_waker: &main_waker, waker, wait: 0 };
+        let mut main = MainFuture {
+            future: future.as_mut(),
+            main_waker: &main_waker,
+            waker,
+            wait: 0,
+        };
         loop {
             if let Some(taken) = self.take(&main_waker) {
                 return taken.worker().run(&mut main);
@@ -187,6 +198,10 @@ impl Goal for UntilExit {
     type Output = ();
 
     fn poll(&mut self, worker: &Worker, _idle: bool) -> Progress<()> {
-        if worker.scheduler.is_exiting() { Progress::Reached(()) } else { Progress::Waiting }
+        if worker.scheduler.is_exiting() {
+            Progress::Reached(())
+        } else {
+            Progress::Waiting
+        }
     }
 }

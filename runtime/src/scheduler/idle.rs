@@ -86,7 +86,11 @@ impl Idle {
 
     /// 3, P1 and P2: the seat goes to sleep. The caller does P3 and P4.
     pub(crate) fn fall_asleep(&self, seat: usize, searching: bool) {
-        let change = if searching { ASLEEP.wrapping_sub(SEARCHING) } else { ASLEEP };
+        let change = if searching {
+            ASLEEP.wrapping_sub(SEARCHING)
+        } else {
+            ASLEEP
+        };
         {
             let mut sleepers = self.sleepers.lock();
             debug_assert!(!sleepers.contains(&seat), "I1");
@@ -113,7 +117,8 @@ impl Idle {
         let mut sleepers = self.sleepers.lock();
         let seat = sleepers.pop()?;
         // Ordering: AcqRel; in one modification order with the sleepers' own changes (I1, I2).
-        self.counters.fetch_sub(ASLEEP.wrapping_sub(SEARCHING), Ordering::AcqRel);
+        self.counters
+            .fetch_sub(ASLEEP.wrapping_sub(SEARCHING), Ordering::AcqRel);
         Some(seat)
     }
 

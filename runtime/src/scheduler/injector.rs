@@ -20,7 +20,10 @@ pub(crate) struct Injector {
 
 impl Injector {
     pub(crate) fn new() -> Self {
-        Self { tasks: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+        Self {
+            tasks: Mutex::new(VecDeque::new()),
+            len: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -86,3 +89,6 @@ impl Injector {
         first
     }
 }
+
+#[cfg(all(test, selvedge_loom))]
+mod loom;

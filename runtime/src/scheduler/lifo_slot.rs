@@ -25,7 +25,11 @@ impl LifoSlot {
 
     /// Takes the task, if there is one.
     pub(crate) fn take(&self) -> Option<Runnable> {
-        if self.is_empty() { None } else { self.swap(ptr::null_mut()) }
+        if self.is_empty() {
+            None
+        } else {
+            self.swap(ptr::null_mut())
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -66,7 +66,9 @@ impl LocalQueue {
         Self {
             head: CacheLine(AtomicU32::new(index)),
             tail: CacheLine(AtomicU32::new(index)),
-            slots: (0..CAPACITY).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
+            slots: (0..CAPACITY)
+                .map(|_| AtomicPtr::new(ptr::null_mut()))
+                .collect(),
         }
     }
 
@@ -97,7 +99,8 @@ impl LocalQueue {
             return Err(task);
         }
         // Ordering: Relaxed; published by the tail.
-        self.slot(tail).store(task.into_raw().as_ptr(), Ordering::Relaxed);
+        self.slot(tail)
+            .store(task.into_raw().as_ptr(), Ordering::Relaxed);
         // Ordering: Release; pairs with the Acquire of a thief's tail load: the slot is written.
         self.tail.0.store(tail.wrapping_add(1), Ordering::Release);
         Ok(())
@@ -154,7 +157,9 @@ impl LocalQueue {
                 // Ordering: Relaxed, as above.
                 let task = self.slot(head.wrapping_add(offset)).load(Ordering::Relaxed);
                 // Ordering: Relaxed; not published before the tail store below.
-                thief.slot(thief_tail.wrapping_add(offset - 1)).store(task, Ordering::Relaxed);
+                thief
+                    .slot(thief_tail.wrapping_add(offset - 1))
+                    .store(task, Ordering::Relaxed);
             }
             // Ordering: Release; pairs with the head load in `push`: the copies are done.
             if self
@@ -169,7 +174,10 @@ impl LocalQueue {
                 .is_ok()
             {
                 // Ordering: Release; as in `push`.
-                thief.tail.0.store(thief_tail.wrapping_add(count - 1), Ordering::Release);
+                thief
+                    .tail
+                    .0
+                    .store(thief_tail.wrapping_add(count - 1), Ordering::Release);
                 return Some(from_slot(oldest));
             }
         }

@@ -37,6 +37,7 @@ pub(crate) struct WorkerCounts {
 
 impl WorkerCounts {
     pub(super) fn add_busy(&self, busy: Duration) {
-        self.busy_nanos.add(u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX));
+        self.busy_nanos
+            .add(u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX));
     }
 }

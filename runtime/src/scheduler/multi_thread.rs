@@ -23,10 +23,14 @@ pub(crate) fn start(scheduler: &Arc<Scheduler>) -> io::Result<()> {
 fn try_start(scheduler: &Arc<Scheduler>) -> io::Result<()> {
     for index in 0..scheduler.workers {
         let worker = Worker::new(Arc::clone(scheduler), index);
-        scheduler.threads.start(scheduler, move || worker.run(&mut UntilExit))?;
+        scheduler
+            .threads
+            .start(scheduler, move || worker.run(&mut UntilExit))?;
     }
     let watched = Arc::clone(scheduler);
-    scheduler.threads.start_helper(scheduler, move || stand_in::watch(&watched))
+    scheduler
+        .threads
+        .start_helper(scheduler, move || stand_in::watch(&watched))
 }
 
 /// A worker works until the runtime is over.
@@ -36,6 +40,10 @@ impl Goal for UntilExit {
     type Output = ();
 
     fn poll(&mut self, worker: &Worker, _idle: bool) -> Progress<()> {
-        if worker.scheduler.is_exiting() { Progress::Reached(()) } else { Progress::Waiting }
+        if worker.scheduler.is_exiting() {
+            Progress::Reached(())
+        } else {
+            Progress::Waiting
+        }
     }
 }

@@ -58,7 +58,10 @@ impl Roster {
             (None, Some(seat)) => (seat, OnStuck::Hire(seat)),
             (None, None) => return OnStuck::Nothing,
         };
-        debug_assert!(!self.resting.contains(&seat) && !self.vacant.contains(&seat), "I1");
+        debug_assert!(
+            !self.resting.contains(&seat) && !self.vacant.contains(&seat),
+            "I1"
+        );
         self.active += 1;
         duty
     }
@@ -111,7 +114,10 @@ mod tests {
         roster.stuck = 1;
         assert_eq!(roster.surplus(), 1);
         assert!(roster.leave_if_surplus(3));
-        assert!(!roster.leave_if_surplus(2), "one stuck worker keeps one stand-in");
+        assert!(
+            !roster.leave_if_surplus(2),
+            "one stuck worker keeps one stand-in"
+        );
         roster.stuck = 2;
         assert!(!roster.was_called(3));
         assert_eq!(roster.call(), OnStuck::Call(3), "who rests is called first");

@@ -85,7 +85,11 @@ impl StandIns {
             let mut roster = self.roster.lock();
             roster.stuck += 1;
             let sleeper = scheduler.idle.claim_any_sleeper();
-            let duty = if sleeper.is_some() { OnStuck::Nothing } else { roster.call() };
+            let duty = if sleeper.is_some() {
+                OnStuck::Nothing
+            } else {
+                roster.call()
+            };
             self.publish(&roster);
             drop(roster);
             if let Some(seat) = sleeper {
@@ -96,7 +100,10 @@ impl StandIns {
         self.act(scheduler, duty);
         // Whoever was woken need not be the one in the driver, which sleeps until the timers that it
         // knew of when it lay down.
-        scheduler.driver.timers.hand_over(scheduler.timer_shard_of(stuck));
+        scheduler
+            .driver
+            .timers
+            .hand_over(scheduler.timer_shard_of(stuck));
     }
 
     fn act(&self, scheduler: &Arc<Scheduler>, duty: OnStuck) {
@@ -200,14 +207,21 @@ impl StandIns {
                 if !seat.lifo.0.is_empty() {
                     scheduler.announce();
                 }
-                scheduler.driver.timers.hand_over(scheduler.timer_shard_of(index));
+                scheduler
+                    .driver
+                    .timers
+                    .hand_over(scheduler.timer_shard_of(index));
             }
         }
         // Refused threads and reached limits are tried again.
         let duty = {
             let mut roster = self.roster.lock();
             let nobody_asleep = scheduler.idle.asleep() == 0;
-            let duty = if nobody_asleep { roster.call() } else { OnStuck::Nothing };
+            let duty = if nobody_asleep {
+                roster.call()
+            } else {
+                OnStuck::Nothing
+            };
             self.publish(&roster);
             duty
         };
@@ -231,7 +245,9 @@ pub(super) fn watch(scheduler: &Arc<Scheduler>) {
 
 fn hire(scheduler: &Arc<Scheduler>, seat: usize) -> std::io::Result<()> {
     let worker_of = Arc::clone(scheduler);
-    scheduler.threads.start(scheduler, move || stand_in(&worker_of, seat))
+    scheduler
+        .threads
+        .start(scheduler, move || stand_in(&worker_of, seat))
 }
 
 /// A stand-in's thread: works while it is needed, then rests, then ends.
@@ -245,7 +261,9 @@ fn stand_in(scheduler: &Arc<Scheduler>, seat: usize) {
             return;
         }
         loop {
-            scheduler.seats[seat].parker.park(Some(scheduler.config.thread_keep_alive));
+            scheduler.seats[seat]
+                .parker
+                .park(Some(scheduler.config.thread_keep_alive));
             let mut roster = stand_ins.roster.lock();
             if roster.was_called(seat) {
                 break;
@@ -275,6 +293,10 @@ impl Goal for UntilSurplus {
             stand_ins.publish(&roster);
             leaves
         };
-        if leaves || scheduler.is_exiting() { Progress::Reached(()) } else { Progress::Waiting }
+        if leaves || scheduler.is_exiting() {
+            Progress::Reached(())
+        } else {
+            Progress::Waiting
+        }
     }
 }

@@ -144,7 +144,9 @@ impl Worker {
         }
         if !self.has_peers() {
             return self.pop_private().or_else(|| {
-                self.private_queue.borrow_mut().extend(scheduler.injector.take_all());
+                self.private_queue
+                    .borrow_mut()
+                    .extend(scheduler.injector.take_all());
                 self.pop_private()
             });
         }
@@ -156,7 +158,12 @@ impl Worker {
             }
         }
         self.lifo_polls.set(0);
-        seat.queue.pop().or_else(|| scheduler.injector.pop_share(&seat.queue, scheduler.workers()))
+        // The LIFO slot once more: thieves may have emptied the queue it stood back for.
+        seat.queue.pop().or_else(|| seat.lifo.0.take()).or_else(|| {
+            scheduler
+                .injector
+                .pop_share(&seat.queue, scheduler.workers())
+        })
     }
 
     fn pop_private(&self) -> Option<Runnable> {
@@ -218,7 +225,9 @@ impl Worker {
             self.seat().counts.steals.add(1);
             return stolen;
         }
-        self.scheduler.injector.pop_share(&self.seat().queue, self.scheduler.workers())
+        self.scheduler
+            .injector
+            .pop_share(&self.seat().queue, self.scheduler.workers())
     }
 
     fn steal(&self) -> Option<Runnable> {
@@ -263,7 +272,11 @@ impl Worker {
     fn park(&self) {
         let scheduler = &*self.scheduler;
         let seat = self.seat();
-        scheduler.idle.fall_asleep(self.index, self.searching.take());
+        // Nobody else looks into the slot of a worker that sleeps.
+        debug_assert!(seat.lifo.0.is_empty() && self.private_queue.borrow().is_empty());
+        scheduler
+            .idle
+            .fall_asleep(self.index, self.searching.take());
         if scheduler.has_visible_work() {
             self.get_up();
             return;
@@ -278,7 +291,9 @@ impl Worker {
         }
         seat.counts.add_busy(self.busy_since.get().elapsed());
         seat.counts.parks.add(1);
-        scheduler.driver.park(&seat.parker, scheduler.timer_shard_of(self.index));
+        scheduler
+            .driver
+            .park(&seat.parker, scheduler.timer_shard_of(self.index));
         seat.counts.unparks.add(1);
         self.busy_since.set(Instant::now());
         self.get_up();

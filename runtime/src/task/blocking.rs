@@ -1,6 +1,9 @@
 //! Blocking work as a task: one poll, on a thread of the blocking pool.
 
-#![allow(unsafe_code, reason = "implements a trait whose methods are unsafe to call")]
+#![allow(
+    unsafe_code,
+    reason = "implements a trait whose methods are unsafe to call"
+)]
 
 use std::panic::Location;
 use std::pin::Pin;
@@ -14,20 +17,20 @@ use super::join::JoinHandle;
 use super::origin::Origin;
 use super::raw::{self, Schedule};
 use super::runnable::Runnable;
-use crate::blocking::Job;
+use crate::blocking::{Job, Rejection};
 use crate::handle::Handle;
-use crate::time::TimeHold;
+use crate::time::{TimeHold, Timers};
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///
 /// The pool grows up to `max_blocking_threads` (512 by default); beyond that, work waits its turn.
 /// Work that has begun cannot be aborted, and the shutdown of the runtime waits for it; work that has
-/// not is cancelled. If the operating system refuses the pool's first thread, the handle resolves as
-/// cancelled.
+/// not is cancelled.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Outside a runtime; or if the pool has no thread and the operating system refuses one. While it has
+/// some, work waits for those.
 ///
 /// ```
 /// # #[selvedge::main(flavor = "current_thread")] async fn main() {
@@ -45,6 +48,7 @@ where
 }
 
 /// Runs blocking work for a given runtime.
+#[track_caller]
 pub(crate) fn spawn_blocking_on<F, R>(
     handle: &Handle,
     work: F,
@@ -57,11 +61,17 @@ where
 {
     let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
-    let work = BlockingWork { work: Some(work), _time: scheduler.driver.timers.hold_time() };
+    let work = BlockingWork {
+        work: Some(work),
+        _time: Timers::hold_time(&scheduler.driver.timers),
+    };
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
     if let Err(rejected) = scheduler.blocking.submit(task) {
         // Dropping the runnable cancels the task, outside the pool's lock.
         drop(rejected.job);
+        if let Rejection::NoThread(error) = rejected.cause {
+            panic!("the operating system refuses a thread for blocking work: {error}");
+        }
     }
     join
 }

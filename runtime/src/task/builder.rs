@@ -50,7 +50,12 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Ok(spawn_on(&Handle::current(), future, self.name, Location::caller()))
+        Ok(spawn_on(
+            &Handle::current(),
+            future,
+            self.name,
+            Location::caller(),
+        ))
     }
 
     /// Spawns on a given runtime.
@@ -114,7 +119,12 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        Ok(spawn_blocking_on(&Handle::current(), work, self.name, Location::caller()))
+        Ok(spawn_blocking_on(
+            &Handle::current(),
+            work,
+            self.name,
+            Location::caller(),
+        ))
     }
 
     /// Runs blocking work for a given runtime.
@@ -128,6 +138,11 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        Ok(spawn_blocking_on(handle, work, self.name, Location::caller()))
+        Ok(spawn_blocking_on(
+            handle,
+            work,
+            self.name,
+            Location::caller(),
+        ))
     }
 }

@@ -1,5 +1,8 @@
 //! Why a task has no output: it was cancelled, or it panicked.
-#![allow(unsafe_code, reason = "a panic payload is Send but not Sync; nobody gets a reference to it")]
+#![allow(
+    unsafe_code,
+    reason = "a panic payload is Send but not Sync; nobody gets a reference to it"
+)]
 
 use std::any::Any;
 use std::fmt;
@@ -56,16 +59,14 @@ impl Failure {
     }
 
     pub(super) fn into_join_error(self, id: Id) -> JoinError {
-        let cause = self.0.map_or(Cause::Cancelled, |payload| Cause::Panic(Payload(*payload)));
+        let cause = self
+            .0
+            .map_or(Cause::Cancelled, |payload| Cause::Panic(Payload(*payload)));
         JoinError { id, cause }
     }
 }
 
 impl JoinError {
-    pub(crate) fn cancelled(id: Id) -> Self {
-        Self { id, cause: Cause::Cancelled }
-    }
-
     /// True if the task was aborted, or its runtime shut down.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
@@ -83,7 +84,8 @@ impl JoinError {
     /// If the task was cancelled; [`try_into_panic`](Self::try_into_panic) does not.
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
-        self.try_into_panic().expect("the task was cancelled and has no panic to give; ask is_panic() first")
+        self.try_into_panic()
+            .expect("the task was cancelled and has no panic to give; ask is_panic() first")
     }
 
     /// What the task panicked with.

@@ -40,7 +40,10 @@ pub(crate) struct Header {
 const NOT_REGISTERED: u32 = u32::MAX;
 
 #[cfg(not(selvedge_loom))]
-const _: () = assert!(size_of::<Header>() <= 64, "a task costs at most 64 bytes over its future");
+const _: () = assert!(
+    size_of::<Header>() <= 64,
+    "a task costs at most 64 bytes over its future"
+);
 
 impl Header {
     pub(super) fn new(

@@ -54,7 +54,11 @@ impl<T> JoinHandle<T> {
     /// # Safety
     /// The task was just made with output type `T`, and this is its `JoinHandle`.
     pub(super) unsafe fn from_raw(task: NonNull<Header>, id: Id) -> Self {
-        Self { task: Some(task), id, output: PhantomData }
+        Self {
+            task: Some(task),
+            id,
+            output: PhantomData,
+        }
     }
 
     fn header(&self) -> Option<&Header> {
@@ -75,7 +79,8 @@ impl<T> JoinHandle<T> {
 
     /// True once the task is over and the output is there, or was taken.
     pub fn is_finished(&self) -> bool {
-        self.header().is_none_or(|header| header.state.load().is_complete())
+        self.header()
+            .is_none_or(|header| header.state.load().is_complete())
     }
 
     /// The right to abort the task, apart from the right to its output.
@@ -83,7 +88,10 @@ impl<T> JoinHandle<T> {
         if let Some(header) = self.header() {
             header.state.clone_handle();
         }
-        AbortHandle { task: self.task, id: self.id }
+        AbortHandle {
+            task: self.task,
+            id: self.id,
+        }
     }
 
     /// The task.
@@ -116,7 +124,9 @@ impl<T> Future for JoinHandle<T> {
     /// and completion are transitions of one word, so one of them sees the other.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let unit = ready!(context::poll_proceed(cx));
-        let task = self.task.expect("a JoinHandle was polled after it gave its output");
+        let task = self
+            .task
+            .expect("a JoinHandle was polled after it gave its output");
         // SAFETY: the handle keeps the memory.
         let header = unsafe { task.as_ref() };
         if !header.state.load().is_complete() && register(header, cx.waker()) {
@@ -132,7 +142,10 @@ impl<T> Future for JoinHandle<T> {
 fn register(header: &Header, waker: &Waker) -> bool {
     if header.state.load().has_join_waker() {
         // SAFETY: JOIN_WAKER is set, so the slot is only read: by the finisher and by us (I4).
-        if header.join_waker.with(|slot| unsafe { &*slot }.will_wake(waker)) {
+        if header
+            .join_waker
+            .with(|slot| unsafe { &*slot }.will_wake(waker))
+        {
             return true;
         }
         if !header.state.reclaim_join_waker() {
@@ -152,7 +165,9 @@ fn register(header: &Header, waker: &Waker) -> bool {
 /// Swaps the join-waker slot; the caller is the handle and JOIN_WAKER is clear, so it owns it (I4).
 fn put_join_waker(header: &Header, word: WakerWord) -> WakerWord {
     // SAFETY: see above.
-    header.join_waker.with_mut(|slot| mem::replace(unsafe { &mut *slot }, word))
+    header
+        .join_waker
+        .with_mut(|slot| mem::replace(unsafe { &mut *slot }, word))
 }
 
 impl<T> Drop for JoinHandle<T> {
@@ -215,7 +230,8 @@ impl AbortHandle {
     /// True once the task is over.
     pub fn is_finished(&self) -> bool {
         // SAFETY: the handle is counted and keeps the memory.
-        self.task.is_none_or(|task| unsafe { task.as_ref() }.state.load().is_complete())
+        self.task
+            .is_none_or(|task| unsafe { task.as_ref() }.state.load().is_complete())
     }
 
     /// The task.
@@ -230,7 +246,10 @@ impl Clone for AbortHandle {
             // SAFETY: the handle is counted and keeps the memory.
             unsafe { task.as_ref() }.state.clone_handle();
         }
-        Self { task: self.task, id: self.id }
+        Self {
+            task: self.task,
+            id: self.id,
+        }
     }
 }
 

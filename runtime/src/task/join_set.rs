@@ -48,7 +48,9 @@ impl<T> Future for Member<T> {
 impl<T> JoinSet<T> {
     /// An empty set.
     pub fn new() -> Self {
-        Self { members: FuturesUnordered::new() }
+        Self {
+            members: FuturesUnordered::new(),
+        }
     }
 
     /// Tasks whose results were not taken.
@@ -65,7 +67,10 @@ impl<T> JoinSet<T> {
 impl<T: 'static> JoinSet<T> {
     /// A task to be spawned on this set, with a name.
     pub fn build_task(&mut self) -> Builder<'_, T> {
-        Builder { set: self, task: super::Builder::new() }
+        Builder {
+            set: self,
+            task: super::Builder::new(),
+        }
     }
 
     fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
@@ -164,7 +169,8 @@ impl<T: 'static> JoinSet<T> {
 
     /// The result of a task that has ended, without waiting; `None` if there is none now.
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
-        self.try_join_next_with_id().map(|result| result.map(|(_, output)| output))
+        self.try_join_next_with_id()
+            .map(|result| result.map(|(_, output)| output))
     }
 
     /// As [`try_join_next`](Self::try_join_next), with the id of the task.
@@ -183,7 +189,8 @@ impl<T: 'static> JoinSet<T> {
 
     /// Polls for the next task to end: `Ready(None)` if the set is empty.
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
-        self.poll_join_next_with_id(cx).map(|next| next.map(|result| result.map(|(_, output)| output)))
+        self.poll_join_next_with_id(cx)
+            .map(|next| next.map(|result| result.map(|(_, output)| output)))
     }
 
     /// As [`poll_join_next`](Self::poll_join_next), with the id of the task.
@@ -300,7 +307,10 @@ pub struct Builder<'a, T> {
 impl<'a, T: 'static> Builder<'a, T> {
     /// Names the task.
     pub fn name(self, name: &'a str) -> Self {
-        Self { set: self.set, task: self.task.name(name) }
+        Self {
+            set: self.set,
+            task: self.task.name(name),
+        }
     }
 
     /// As [`JoinSet::spawn`].

@@ -99,8 +99,12 @@ impl ScopeError {
     #[track_caller]
     fn panic(&self) -> ! {
         match self {
-            Self::Borrowed => panic!("cannot enter a task-local scope while the task-local is borrowed by `with`"),
-            Self::Destroyed => panic!("cannot enter a task-local scope while the thread's locals are destroyed"),
+            Self::Borrowed => {
+                panic!("cannot enter a task-local scope while the task-local is borrowed by `with`")
+            }
+            Self::Destroyed => {
+                panic!("cannot enter a task-local scope while the thread's locals are destroyed")
+            }
         }
     }
 }
@@ -118,7 +122,12 @@ impl<T: 'static> LocalKey<T> {
     where
         F: Future,
     {
-        TaskLocalFuture { key: self, value: Some(value), future: Some(future), _pinned: PhantomPinned }
+        TaskLocalFuture {
+            key: self,
+            value: Some(value),
+            future: Some(future),
+            _pinned: PhantomPinned,
+        }
     }
 
     /// Runs `f` with the task-local set to `value`.
@@ -148,7 +157,9 @@ impl<T: 'static> LocalKey<T> {
         impl<T: 'static> Drop for Restore<'_, T> {
             fn drop(&mut self) {
                 // The slot was free to borrow before and nobody holds on to a borrow.
-                self.0.slot.with(|slot| mem::swap(self.1, &mut slot.borrow_mut()));
+                self.0
+                    .slot
+                    .with(|slot| mem::swap(self.1, &mut slot.borrow_mut()));
             }
         }
         self.slot
@@ -281,6 +292,8 @@ impl<T: 'static, F: Future> Future for TaskLocalFuture<T, F> {
 
 impl<T: fmt::Debug + 'static, F> fmt::Debug for TaskLocalFuture<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskLocalFuture").field("value", &self.value).finish_non_exhaustive()
+        f.debug_struct("TaskLocalFuture")
+            .field("value", &self.value)
+            .finish_non_exhaustive()
     }
 }

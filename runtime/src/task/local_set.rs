@@ -13,7 +13,10 @@
 //!
 //! Only the set runs or drops its runnables, and the set is not `Send`. An abort from elsewhere queues
 //! the runnable like a wake; the future is dropped at home.
-#![allow(unsafe_code, reason = "local tasks are reached from other threads by pointer, for waking")]
+#![allow(
+    unsafe_code,
+    reason = "local tasks are reached from other threads by pointer, for waking"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -155,9 +158,14 @@ pub(crate) fn spawn_at_home<F: Future + 'static>(
     name: Option<&str>,
     place: &'static Location<'static>,
 ) -> JoinHandle<F::Output> {
-    assert!(handle.is_local_here(), "a local runtime is used on the thread that built it");
+    assert!(
+        handle.is_local_here(),
+        "a local runtime is used on the thread that built it"
+    );
     // SAFETY: a local runtime polls and drops its tasks on the thread that built it: this one.
-    unsafe { spawn_unchecked(handle, future, name, place) }
+    let (handle, refused) = unsafe { spawn_unchecked(handle.scheduler(), future, name, place) };
+    drop(refused);
+    handle
 }
 
 impl LocalSet {
@@ -168,13 +176,19 @@ impl LocalSet {
             waker: WakerCell::new(),
             registry: Registry::new(1),
         };
-        Self { tasks: Arc::new(tasks), _not_send: PhantomData }
+        Self {
+            tasks: Arc::new(tasks),
+            _not_send: PhantomData,
+        }
     }
 
     /// Enters the set until the guard is dropped.
     pub fn enter(&self) -> LocalEnterGuard {
         let former = CURRENT.with(|current| current.replace(Some(Arc::clone(&self.tasks))));
-        LocalEnterGuard { former, _not_send: PhantomData }
+        LocalEnterGuard {
+            former,
+            _not_send: PhantomData,
+        }
     }
 
     /// Spawns a task on the set. It runs when the set is polled.
@@ -229,7 +243,9 @@ impl LocalSet {
         }
         let _restore = Restore(RUNNING.replace(Arc::as_ptr(&self.tasks)));
         for _ in 0..TASKS_PER_POLL {
-            let Some(task) = self.tasks.pop() else { return false };
+            let Some(task) = self.tasks.pop() else {
+                return false;
+            };
             if let Some(task) = task.run() {
                 self.tasks.queue.lock().push_back(task);
             }
@@ -295,7 +311,11 @@ impl Future for LocalSet {
         self.tasks.waker.register(cx.waker());
         let _entered = self.enter();
         self.poll_tasks(cx);
-        if self.tasks.registry.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        if self.tasks.registry.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -346,6 +366,8 @@ impl Default for LocalSet {
 
 impl fmt::Debug for LocalSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalSet").field("tasks", &self.tasks.registry.len()).finish()
+        f.debug_struct("LocalSet")
+            .field("tasks", &self.tasks.registry.len())
+            .finish()
     }
 }

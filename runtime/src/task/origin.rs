@@ -1,5 +1,8 @@
 //! Where a task came from, in one word: its spawn place and, if it was given one, its name.
-#![allow(unsafe_code, reason = "one word holds either a static reference or a box")]
+#![allow(
+    unsafe_code,
+    reason = "one word holds either a static reference or a box"
+)]
 
 use std::fmt;
 use std::panic::Location;
@@ -26,7 +29,10 @@ impl Origin {
 
     /// A named task.
     pub(crate) fn named(name: &str, place: &'static Location<'static>) -> Self {
-        let named = Box::into_raw(Box::new(Named { name: name.into(), place }));
+        let named = Box::into_raw(Box::new(Named {
+            name: name.into(),
+            place,
+        }));
         Self(named.cast::<()>().map_addr(|addr| addr | NAMED))
     }
 

@@ -16,7 +16,10 @@
 //!
 //! User code that panics — the future's poll, its drop, its output's drop — is caught here: it
 //! becomes the task's outcome, or is swallowed where there is no outcome left to replace.
-#![allow(unsafe_code, reason = "type erasure: a task is a pointer to memory of a type only it knows")]
+#![allow(
+    unsafe_code,
+    reason = "type erasure: a task is a pointer to memory of a type only it knows"
+)]
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -76,7 +79,9 @@ pub(crate) fn allocate<F: Future, S: Schedule>(
 ) -> (Runnable, JoinHandle<F::Output>) {
     let memory = Box::new(TaskMemory::<F, S> {
         header: Header::new(TaskMemory::<F, S>::VTABLE, scheduler.cast(), id, origin),
-        stage: UnsafeCell::new(Stage { future: ManuallyDrop::new(future) }),
+        stage: UnsafeCell::new(Stage {
+            future: ManuallyDrop::new(future),
+        }),
         scheduler: PhantomData,
     });
     // The pointer is to the whole memory: the header is its first field.

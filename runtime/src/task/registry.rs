@@ -40,8 +40,15 @@ unsafe impl Send for Entry {}
 
 impl Registry {
     pub(crate) fn new(tables: usize) -> Self {
-        let table = || CacheLine(Mutex::new(Table { tasks: Slab::new(), closed: false }));
-        Self { tables: (0..tables).map(|_| table()).collect() }
+        let table = || {
+            CacheLine(Mutex::new(Table {
+                tasks: Slab::new(),
+                closed: false,
+            }))
+        };
+        Self {
+            tables: (0..tables).map(|_| table()).collect(),
+        }
     }
 
     /// Enters a new task; false if the registry is closed.
@@ -59,7 +66,9 @@ impl Registry {
 
     /// Removes a task that is over; true if that left a closed table empty.
     pub(crate) fn remove(&self, task: &Header) -> bool {
-        let Some((table, key)) = task.registry_place() else { return false };
+        let Some((table, key)) = task.registry_place() else {
+            return false;
+        };
         let mut table = self.tables[table].0.lock();
         table.tasks.remove(key);
         table.closed && table.tasks.is_empty()
@@ -83,10 +92,18 @@ impl Registry {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.tables.iter().map(|table| table.0.lock().tasks.len()).sum()
+        self.tables
+            .iter()
+            .map(|table| table.0.lock().tasks.len())
+            .sum()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.tables.iter().all(|table| table.0.lock().tasks.is_empty())
+        self.tables
+            .iter()
+            .all(|table| table.0.lock().tasks.is_empty())
     }
 }
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

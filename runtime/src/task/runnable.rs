@@ -1,5 +1,8 @@
 //! The right to poll a task once.
-#![allow(unsafe_code, reason = "a runnable is the proof that makes polling through a pointer sound")]
+#![allow(
+    unsafe_code,
+    reason = "a runnable is the proof that makes polling through a pointer sound"
+)]
 
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -8,7 +11,6 @@ use std::task::Context;
 use selvedge_sync::context::{self, Budget};
 
 use super::header::Header;
-use super::id::Id;
 use super::raw;
 use super::state::OnPending;
 use super::waker;
@@ -41,10 +43,6 @@ impl Runnable {
         unsafe { self.0.as_ref() }
     }
 
-    pub(crate) fn id(&self) -> Id {
-        self.header().id
-    }
-
     /// Polls the task once; gives the runnable back if the task was woken meanwhile.
     pub(crate) fn run(self) -> Option<Self> {
         self.run_with_budget(Budget::initial())
@@ -75,7 +73,10 @@ impl Runnable {
             return None;
         }
         // SAFETY: not complete, so not freed; after this transition only if it says `Again`.
-        match unsafe { this.0.as_ref() }.state.finish_poll(state.wakes()) {
+        match unsafe { this.0.as_ref() }
+            .state
+            .finish_poll(state.wakes_to_answer())
+        {
             OnPending::Idle => None,
             OnPending::Again => Some(ManuallyDrop::into_inner(this)),
         }

@@ -38,6 +38,9 @@
 //! A wake during the poll therefore leaves a remainder, and the task runs again. One addition per
 //! wake and one subtraction per poll are all the atomic work there is.
 //!
+//! Beyond some thousands, wakes are not counted any more. A poll that finds that many leaves one
+//! unanswered, so the task runs again and sees what an uncounted wake came to tell.
+//!
 //! # Why wakers and handles are counted apart
 //!
 //! A task that is idle with no waker left can never run again: only a report, an abort or the
@@ -205,6 +208,17 @@ impl Snapshot {
         self.is_complete() || self.wakes() >= WAKES_ENOUGH
     }
 
+    /// The wakes that a poll which starts now may answer: all of them, but one less if there are so
+    /// many that further ones go uncounted. A wake that comes during such a poll, perhaps after the
+    /// future has looked, leaves no trace; the wake that is left makes the task run once more.
+    pub(super) const fn wakes_to_answer(self) -> u64 {
+        if self.wakes() >= WAKES_ENOUGH {
+            self.wakes() - 1
+        } else {
+            self.wakes()
+        }
+    }
+
     pub(super) const fn wakers_overflow(self) -> bool {
         self.wakers() >= WAKERS_MAX
     }
@@ -215,7 +229,11 @@ impl Snapshot {
 
     /// A wake through a reference. Not for a state that [ignores wakes](Self::ignores_wakes).
     pub(super) const fn wake(self) -> (Self, OnWake) {
-        let duty = if self.is_complete() || self.wakes() > 0 { OnWake::Nothing } else { OnWake::Schedule };
+        let duty = if self.is_complete() || self.wakes() > 0 {
+            OnWake::Nothing
+        } else {
+            OnWake::Schedule
+        };
         (Self(self.0.wrapping_add(WAKE)), duty)
     }
 
@@ -233,7 +251,14 @@ impl Snapshot {
     /// The end of a poll that answered `wakes` wakes and was not the last.
     pub(super) const fn finish_poll(self, wakes: u64) -> (Self, OnPending) {
         let next = Self(self.0 - wakes * WAKE);
-        (next, if next.wakes() == 0 { OnPending::Idle } else { OnPending::Again })
+        (
+            next,
+            if next.wakes() == 0 {
+                OnPending::Idle
+            } else {
+                OnPending::Again
+            },
+        )
     }
 
     /// A request to drop the task at its next turn; `None` if it is over already.
@@ -258,7 +283,14 @@ impl Snapshot {
             return (Self(done), OnComplete::WakeJoiner);
         }
         let next = Self(done & !LIVE);
-        (next, if next.is_unreferenced() { OnComplete::Free } else { OnComplete::Released })
+        (
+            next,
+            if next.is_unreferenced() {
+                OnComplete::Free
+            } else {
+                OnComplete::Released
+            },
+        )
     }
 
     /// The finisher has woken the joiner and is done.
@@ -282,7 +314,14 @@ impl Snapshot {
     }
 
     const fn released(self) -> (Self, OnRelease) {
-        (self, if self.is_unreferenced() { OnRelease::Free } else { OnRelease::Nothing })
+        (
+            self,
+            if self.is_unreferenced() {
+                OnRelease::Free
+            } else {
+                OnRelease::Nothing
+            },
+        )
     }
 
     /// The `JoinHandle` goes away. `DropOutput` leaves the state alone, `DropWaker` keeps the
@@ -302,12 +341,20 @@ impl Snapshot {
 
     /// The handle has written the join-waker slot; `None` if the task completed before.
     pub(super) const fn publish_join_waker(self) -> Option<Self> {
-        if self.is_complete() { None } else { Some(Self(self.0 | JOIN_WAKER)) }
+        if self.is_complete() {
+            None
+        } else {
+            Some(Self(self.0 | JOIN_WAKER))
+        }
     }
 
     /// The handle wants to write the join-waker slot again; `None` if the task completed before.
     pub(super) const fn reclaim_join_waker(self) -> Option<Self> {
-        if self.is_complete() { None } else { Some(Self(self.0 & !JOIN_WAKER)) }
+        if self.is_complete() {
+            None
+        } else {
+            Some(Self(self.0 & !JOIN_WAKER))
+        }
     }
 }
 
@@ -332,4 +379,4 @@ impl fmt::Debug for Snapshot {
 }
 
 #[cfg(all(test, not(selvedge_loom)))]
-mod tests;
+pub(super) mod tests;

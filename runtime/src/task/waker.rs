@@ -1,5 +1,8 @@
 //! The task as a waker, and a waker as one word.
-#![allow(unsafe_code, reason = "a raw waker is a vtable of unsafe functions over the task pointer")]
+#![allow(
+    unsafe_code,
+    reason = "a raw waker is a vtable of unsafe functions over the task pointer"
+)]
 
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};

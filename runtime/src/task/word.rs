@@ -7,7 +7,9 @@
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering, fence};
 
-use super::state::{HANDLE, OnComplete, OnDetach, OnPending, OnRelease, OnWake, Snapshot, WAKE, WAKER};
+use super::state::{
+    HANDLE, OnComplete, OnDetach, OnPending, OnRelease, OnWake, Snapshot, WAKE, WAKER,
+};
 
 #[derive(Debug)]
 pub(super) struct StateWord(AtomicU64);
@@ -58,7 +60,10 @@ impl StateWord {
         // Ordering: AcqRel; Release hands the future to whoever wakes next (`wake`), Acquire sees
         // the writes of those who woke during the poll.
         let before = Snapshot(self.0.fetch_sub(wakes * WAKE, Ordering::AcqRel));
-        debug_assert!(before.wakes() >= wakes && !before.is_complete(), "I1: {before:?}");
+        debug_assert!(
+            before.wakes() >= wakes && !before.is_complete(),
+            "I1: {before:?}"
+        );
         before.finish_poll(wakes).1
     }
 
@@ -130,12 +135,22 @@ impl StateWord {
 
     /// Hands the written join waker to the finisher; false if the task completed before.
     pub(super) fn publish_join_waker(&self) -> bool {
-        self.apply(|state| state.publish_join_waker().map(|next| (next, true)).ok_or(false))
+        self.apply(|state| {
+            state
+                .publish_join_waker()
+                .map(|next| (next, true))
+                .ok_or(false)
+        })
     }
 
     /// Takes the join-waker slot back; false if the task completed before.
     pub(super) fn reclaim_join_waker(&self) -> bool {
-        self.apply(|state| state.reclaim_join_waker().map(|next| (next, true)).ok_or(false))
+        self.apply(|state| {
+            state
+                .reclaim_join_waker()
+                .map(|next| (next, true))
+                .ok_or(false)
+        })
     }
 
     /// Applies a pure transition; `Err` leaves the word as it is.
@@ -149,7 +164,10 @@ impl StateWord {
             debug_assert!(next.is_valid(), "{state:?} -> {next:?}");
             // Ordering: AcqRel; Release publishes the output or the join-waker slot, Acquire sees
             // the other side's. On failure Acquire, as in `load`.
-            match self.0.compare_exchange_weak(state.0, next.0, Ordering::AcqRel, Ordering::Acquire) {
+            match self
+                .0
+                .compare_exchange_weak(state.0, next.0, Ordering::AcqRel, Ordering::Acquire)
+            {
                 Ok(_) => return duty,
                 Err(now) => state = Snapshot(now),
             }
@@ -171,5 +189,5 @@ fn abort(why: &str) -> ! {
     std::process::abort()
 }
 
-#[cfg(all(test, selvedge_loom))]
-mod loom;
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

@@ -22,7 +22,10 @@ use selvedge_sync::context::{self, WaitKind};
 /// ```
 #[track_caller]
 pub fn yield_now() -> YieldNow {
-    YieldNow { yielded: false, place: Location::caller() }
+    YieldNow {
+        yielded: false,
+        place: Location::caller(),
+    }
 }
 
 /// The future of [`yield_now`].

@@ -16,9 +16,9 @@
 //! I2. Time is moved by the driver only while nobody [holds](Clock::hold) it. Blocking jobs do: their
 //! outcome may be an event that comes before the next deadline.
 
-mod ever_paused;
 #[cfg(any(test, feature = "test-util"))]
 mod control;
+mod ever_paused;
 
 use std::time::Instant;
 
@@ -120,9 +120,7 @@ impl Clock {
 
     /// True if time stands still.
     pub(crate) fn is_paused(&self) -> bool {
-        self.pausable
-            && ever_paused::get()
-            && matches!(*self.course.lock(), Course::Paused { .. })
+        self.pausable && ever_paused::get() && matches!(*self.course.lock(), Course::Paused { .. })
     }
 
     /// True if the driver may move time when nothing is left to do.

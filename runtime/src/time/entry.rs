@@ -68,7 +68,6 @@ const RUNTIME_GONE: u8 = 3;
 pub(super) struct RuntimeGone;
 
 /// A timer. Lives in a pinned future.
-#[derive(Debug)]
 #[repr(C)]
 pub(super) struct Entry {
     /// The wheel's part. Touched under the lock of `shard` only. First, see `end`.
@@ -217,18 +216,30 @@ impl Entry {
     }
 
     /// Transition 2, or moves a filed timer to another deadline, with the waker it has.
-    pub(super) fn reset(self: Pin<&mut Self>, deadline: Instant, here: Option<TimerContext>) {
+    ///
+    /// `here` and `now` are as for [`file`](Self::file).
+    pub(super) fn reset(
+        self: Pin<&mut Self>,
+        deadline: Instant,
+        now: Option<Instant>,
+        here: Option<TimerContext>,
+    ) {
         let this = self.into_ref();
         // Ordering: Acquire; pairs with the Release in `end` (I3): the entry will be filed again.
         if this.state.load(Ordering::Acquire) == FILED {
-            this.refile(deadline, here);
+            this.refile(deadline, now, here);
         } else {
             // Ordering: Relaxed; not filed, so the owner's alone.
             this.state.store(IDLE, Ordering::Relaxed);
         }
     }
 
-    fn refile(self: Pin<&Self>, deadline: Instant, here: Option<TimerContext>) {
+    fn refile(
+        self: Pin<&Self>,
+        deadline: Instant,
+        now: Option<Instant>,
+        here: Option<TimerContext>,
+    ) {
         let shard = self.shard.get();
         let foreign = here.is_none_or(|here| here.wake_driver || !std::ptr::eq(here.shard, shard));
         let mut locked = shard.lock();
@@ -241,8 +252,12 @@ impl Entry {
         }
         shard.unfile(&mut locked, self);
         let scale = locked.scale(self.runtime).expect("I1: a tenant's timer");
-        let tick = scale.at_or_after(deadline);
-        match shard.file(&mut locked, self, tick, foreign) {
+        let filed = if now.is_some_and(|now| deadline <= now) {
+            Err(AlreadyDue)
+        } else {
+            shard.file(&mut locked, self, scale.at_or_after(deadline), foreign)
+        };
+        match filed {
             Ok(unpark) => {
                 drop(locked);
                 UnparkDriver::now(unpark);
@@ -320,7 +335,6 @@ impl Drop for Entry {
 }
 
 /// The wheel of a shard: all its nodes are in entries.
-#[derive(Debug)]
 pub(super) struct TimerQueue(Wheel);
 
 /// What [`TimerQueue::step`] did.
@@ -393,11 +407,10 @@ fn end(node: NodeRef, ending: u8) -> Waker {
     // entry is alive: it is Filed, and its drop needs the lock that is held here.
     let entry: &Entry = unsafe { node.address().cast().as_ref() };
     // SAFETY: in Filed, the waker is there (I1). The state below says that it is gone.
-    let waker = entry.waker.with(|slot| unsafe { (*slot).assume_init_read() });
+    let waker = entry
+        .waker
+        .with(|slot| unsafe { (*slot).assume_init_read() });
     // Ordering: Release; pairs with the Acquire loads of the owner, which may free the entry (I3).
     entry.state.store(ending, Ordering::Release);
     waker
 }
-
-#[cfg(all(test, selvedge_loom))]
-mod loom;

@@ -118,7 +118,10 @@ pub struct Interval {
 impl Interval {
     #[track_caller]
     fn new(start: Instant, period: Duration, place: &'static Location<'static>) -> Self {
-        assert!(!period.is_zero(), "an interval needs a period greater than zero");
+        assert!(
+            !period.is_zero(),
+            "an interval needs a period greater than zero"
+        );
         Self {
             delay: Box::pin(Sleep::new(start, place)),
             period,

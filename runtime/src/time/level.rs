@@ -37,7 +37,10 @@ pub(super) const TICK_BITS: u32 = if LEVELS as u32 * DIGIT_BITS < 62 {
     62
 };
 
-const _: () = assert!(TICK_BITS <= LEVELS as u32 * DIGIT_BITS, "each tick has a place");
+const _: () = assert!(
+    TICK_BITS <= LEVELS as u32 * DIGIT_BITS,
+    "each tick has a place"
+);
 
 /// One slot of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Place {
 }
 
 /// Which places hold timers: one bit for each place, one for each level.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Occupancy {
     levels: u16,
     slots: [u64; LEVELS],

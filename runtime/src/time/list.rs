@@ -31,7 +31,6 @@ use super::level::Place;
 use super::tick::Tick;
 
 /// What the wheel keeps in each timer.
-#[derive(Debug)]
 pub(super) struct Node {
     previous: Option<NodeRef>,
     next: Option<NodeRef>,
@@ -40,7 +39,6 @@ pub(super) struct Node {
 }
 
 /// A [`Node`] inside something that is pinned.
-#[derive(Debug)]
 pub(super) struct NodeCell(UnsafeCell<Node>);
 
 impl NodeCell {
@@ -110,7 +108,6 @@ impl fmt::Debug for NodeRef {
 }
 
 /// One FIFO list per [`Place`].
-#[derive(Debug)]
 pub(super) struct Lists {
     heads: Box<[Option<NodeRef>]>,
 }
@@ -158,7 +155,9 @@ impl Lists {
     pub(super) fn remove(&mut self, node: NodeRef) -> Place {
         let (previous, next, place) = node.write(|node| {
             (
-                node.previous.take().expect("I1: linked nodes have neighbours"),
+                node.previous
+                    .take()
+                    .expect("I1: linked nodes have neighbours"),
                 node.next.take().expect("I1: linked nodes have neighbours"),
                 node.place.take().expect("I1: linked nodes have a place"),
             )
@@ -187,7 +186,9 @@ impl Lists {
         let mut next = first;
         std::iter::from_fn(move || {
             let node = next?;
-            next = node.read(|node| node.next).filter(|&node| Some(node) != first);
+            next = node
+                .read(|node| node.next)
+                .filter(|&node| Some(node) != first);
             Some(node)
         })
     }

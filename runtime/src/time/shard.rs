@@ -22,6 +22,7 @@
 //!
 //! I4. No waker is cloned, woken or dropped under the lock, and no other foreign code runs there.
 
+use std::fmt;
 use std::pin::Pin;
 
 use selvedge_sync::primitive::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -44,7 +45,6 @@ const STEPS_PER_LOCK_MAX: usize = 512;
 pub(crate) struct RuntimeId(pub(super) u64);
 
 /// The runtime that uses a shard.
-#[derive(Debug)]
 pub(super) struct Tenant {
     pub(super) runtime: RuntimeId,
     pub(super) scale: TickScale,
@@ -52,7 +52,6 @@ pub(super) struct Tenant {
 }
 
 /// The timers of one worker.
-#[derive(Debug)]
 pub(crate) struct Shard {
     locked: Mutex<LockedShard>,
     next: AtomicU64,
@@ -60,7 +59,6 @@ pub(crate) struct Shard {
 }
 
 /// What the lock of a [`Shard`] protects.
-#[derive(Debug)]
 pub(super) struct LockedShard {
     pub(super) timers: TimerQueue,
     tenant: Option<Tenant>,
@@ -75,7 +73,6 @@ impl LockedShard {
 }
 
 /// The driver has to be unparked, once the lock is released.
-#[derive(Debug)]
 #[must_use = "a driver that is not unparked sleeps past the new timer"]
 pub(super) struct UnparkDriver(Arc<DriverSleep>);
 
@@ -240,6 +237,14 @@ impl Shard {
         self.next
             .store(next.map_or(NO_DEADLINE, Tick::get), Ordering::Relaxed);
         self.stale.store(false, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shard")
+            .field("next", &self.next())
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -130,7 +131,7 @@ impl Sleep {
         self.deadline
     }
 
-    /// True if the wait is over: a poll would return `Ready`, the task's budget permitting.
+    /// True if the deadline has come and the timer, if one was filed, has fired.
     pub fn is_elapsed(&self) -> bool {
         self.entry.has_fired() || self.entry.is_idle() && Instant::now() >= self.deadline
     }
@@ -145,9 +146,12 @@ impl Sleep {
     /// See the example at [`Sleep`].
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.project();
-        *this.deadline = deadline;
+        let before = mem::replace(this.deadline, deadline);
         let here = this.entry.at_home(context::try_timers());
-        this.entry.reset(deadline.into_std(), here);
+        // A later deadline is in the future, or else the timer fires this moment anyway: no reason to
+        // read the clock.
+        let now = here.filter(|_| deadline < before).map(|_| clock::now());
+        this.entry.reset(deadline.into_std(), now, here);
     }
 
     /// From now on, dumps show `place` for the waits of this sleep.

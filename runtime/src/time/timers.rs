@@ -48,7 +48,8 @@ pub(crate) struct Timers {
 
 impl Timers {
     /// Timers for `shards` workers. `unpark` ends the sleep of the driver, or the next one if it is
-    /// awake; it may be called by any thread, while no lock of the timers is held.
+    /// awake; it may be called by any thread, while no lock of the timers is held. It must not own
+    /// the timers, or they would never be dropped.
     pub(crate) fn new(
         shards: usize,
         clock: Arc<Clock>,
@@ -141,13 +142,7 @@ impl Timers {
     ///
     /// For one thread at a time, the one that has the driver.
     pub(crate) fn prepare_park(&self) -> ParkFor {
-        // The steps D1 to D3 of `parking`.
-        let first = self.first_refreshed();
-        self.driver.announce(first);
-        let deadline = match (first, self.first()) {
-            (Some(first), Some(again)) => Some(first.min(again)),
-            (first, again) => first.or(again),
-        };
+        let deadline = self.announce_park();
         let Some(deadline) = deadline.and_then(|tick| self.scale.start_of(tick)) else {
             return ParkFor::Event;
         };
@@ -157,6 +152,16 @@ impl Timers {
             ParkFor::Jump(deadline)
         } else {
             ParkFor::Event
+        }
+    }
+
+    /// The steps D1 to D3 of `parking`: until when the driver may sleep.
+    fn announce_park(&self) -> Option<Tick> {
+        let first = self.first_refreshed();
+        self.driver.announce(first);
+        match (first, self.first()) {
+            (Some(first), Some(again)) => Some(first.min(again)),
+            (first, again) => first.or(again),
         }
     }
 
@@ -170,7 +175,7 @@ impl Timers {
     /// Unparks the driver if it would sleep past one. While the driver is awake this does nothing:
     /// whoever has it looks at all shards before it parks.
     pub(crate) fn hand_over(&self, index: usize) {
-        if let Some(tick) = self.shards[index].next() {
+        if let Some(tick) = self.shards[index].next_refreshed() {
             if self.driver.is_needed_for(tick) {
                 self.driver.unpark();
             }
@@ -179,10 +184,10 @@ impl Timers {
 
     /// Keeps the driver from moving paused time until the result is dropped: for blocking jobs.
     /// `None`, and free, if time cannot be paused.
-    pub(crate) fn hold_time(self: &Arc<Self>) -> Option<TimeHold> {
-        self.clock.is_pausable().then(|| {
-            self.clock.hold();
-            TimeHold(Arc::clone(self))
+    pub(crate) fn hold_time(timers: &Arc<Self>) -> Option<TimeHold> {
+        timers.clock.is_pausable().then(|| {
+            timers.clock.hold();
+            TimeHold(Arc::clone(timers))
         })
     }
 
@@ -245,3 +250,6 @@ impl Drop for TimeHold {
 
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;
+
+#[cfg(all(test, selvedge_loom))]
+mod loom;

@@ -13,7 +13,8 @@
 //! I2. While a slot is drained, `elapsed` is its start. No timer is filed in it: a later tick differs
 //! from `elapsed` in another slot.
 //!
-//! I3. Timers leave in order of their ticks, those of one tick in the order they were filed.
+//! I3. Timers leave in order of their ticks. Those of one tick leave in the order they were filed,
+//! unless one of them was filed while the slot of the others was drained.
 //!
 //! Draining is done in steps, because a slot can hold very many timers and somebody holds a lock
 //! meanwhile. Between two steps timers may be added and removed.
@@ -26,8 +27,8 @@ use super::tick::Tick;
 const LOOK_AHEAD_MAX: usize = 16;
 
 /// Timers by deadline.
-#[derive(Debug)]
 pub(super) struct Wheel {
+    /// Up to when all timers have been handed out, or a slot that begins then is being drained.
     elapsed: Tick,
     occupancy: Occupancy,
     lists: Lists,
@@ -59,11 +60,6 @@ impl Wheel {
             lists: Lists::new(),
             draining: None,
         }
-    }
-
-    /// Up to when all timers have been handed out.
-    pub(super) fn elapsed(&self) -> Tick {
-        self.elapsed
     }
 
     /// True if no timer is filed.
@@ -141,7 +137,10 @@ impl Wheel {
     /// Worth its few instructions before an insert: a wheel that lags behind files a short timer in
     /// a wide slot, and has to file it anew later.
     pub(super) fn catch_up(&mut self, now: Tick) {
-        let next_start = self.occupancy.first().map(|place| place.start(self.elapsed));
+        let next_start = self
+            .occupancy
+            .first()
+            .map(|place| place.start(self.elapsed));
         if self.draining.is_none() && next_start.is_none_or(|start| now < start) {
             self.elapsed = self.elapsed.max(now);
         }

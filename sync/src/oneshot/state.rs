@@ -115,8 +115,8 @@ impl Snapshot {
 
     const fn is_valid(self) -> bool {
         let (tx, rx) = (Side::Sender, Side::Receiver);
-        let gone_is_done = (self.is_done(tx) || !self.is_gone(tx))
-            && (self.is_done(rx) || !self.is_gone(rx));
+        let gone_is_done =
+            (self.is_done(tx) || !self.is_gone(tx)) && (self.is_done(rx) || !self.is_gone(rx));
         let wakers = self.has_waker(tx) || self.has_waker(rx);
         gone_is_done && (self.is_done(tx) || !self.has_value()) && !(self.is_over() && wakers)
     }

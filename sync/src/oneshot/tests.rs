@@ -51,7 +51,10 @@ fn a_dropped_receiver_is_seen_by_the_sender() {
     let (mut tx, rx) = channel();
     assert!(!tx.is_closed());
     assert!(poll_with(tx.closed(), &waker).is_pending());
-    assert!(tx.poll_closed(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        tx.poll_closed(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     assert_eq!(Arc::strong_count(&count), 3, "the same waker is kept");
     drop(rx);
     assert_eq!(count.wakes(), 1);

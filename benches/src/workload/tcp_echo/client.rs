@@ -25,7 +25,9 @@ pub(super) struct Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("connections", &self.connections.len()).finish()
+        f.debug_struct("Client")
+            .field("connections", &self.connections.len())
+            .finish()
     }
 }
 
@@ -38,11 +40,20 @@ impl Client {
             stream.set_nonblocking(true).unwrap();
             let mut stream = TcpStream::from_std(stream);
             let token = Token(index);
-            poll.registry().register(&mut stream, token, Interest::READABLE).unwrap();
-            Connection { stream, received: 0 }
+            poll.registry()
+                .register(&mut stream, token, Interest::READABLE)
+                .unwrap();
+            Connection {
+                stream,
+                received: 0,
+            }
         };
         let connections: Vec<_> = (0..connections).map(connect).collect();
-        Client { poll, events: Events::with_capacity(connections.len()), connections }
+        Client {
+            poll,
+            events: Events::with_capacity(connections.len()),
+            connections,
+        }
     }
 
     /// Sends `messages` messages in all and waits for the answers.
@@ -72,7 +83,9 @@ impl Client {
 
 impl Connection {
     fn send(&mut self) {
-        self.stream.write_all(&[7; MESSAGE]).expect("one message always fits into the buffer");
+        self.stream
+            .write_all(&[7; MESSAGE])
+            .expect("one message always fits into the buffer");
     }
 
     /// Reads what is there. After a whole answer nothing more can be there until the next message

@@ -23,7 +23,7 @@ mod blocking;
 // mod context;
 // mod coop;
 // mod fairness;
-// mod foreign_wakers;
+mod foreign_wakers;
 mod join;
 // mod join_set;
 // mod local;
@@ -36,8 +36,8 @@ mod stand_in;
 mod support;
 // mod task_local;
 // mod tcp;
-// mod thread_locals;
+mod thread_locals;
 // mod timers;
 // mod timers_paused;
-//#[cfg(target_os = "linux")]
-// mod os_limits;
+#[cfg(target_os = "linux")]
+mod os_limits;

@@ -1,6 +1,7 @@
 //! The threads a multi-thread scheduler has started: how they start, and waiting for them to end.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,8 +57,18 @@ impl Threads {
         struct Ended(Arc<Scheduler>);
         impl Drop for Ended {
             fn drop(&mut self) {
-                *self.0.threads.running.lock() -= 1;
+                let left = {
+                    let mut running = self.0.threads.running.lock();
+                    *running -= 1;
+                    *running
+                };
                 self.0.threads.one_ended.notify_all();
+                if left == 0 && self.0.is_exiting() {
+                    // Whoever shut the runtime down may not have waited until nobody drives sockets
+                    // and timers any more. Wakers are foreign code; a panic of theirs ends here.
+                    let woken = panic::catch_unwind(AssertUnwindSafe(|| self.0.driver.shutdown()));
+                    std::mem::forget(woken);
+                }
             }
         }
         let config = &scheduler.config;

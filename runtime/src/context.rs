@@ -21,7 +21,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::thread::AccessError;
 
-use selvedge_sync::context::{self, Budget};
+use selvedge_sync::context;
 use selvedge_sync::primitive;
 
 use crate::handle::Handle;
@@ -191,12 +191,12 @@ pub(crate) fn in_block_on() -> bool {
 /// Runs `f`, which may block this thread: others have taken over what it drives.
 pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     let _restore = RestoreDriving(DRIVING.replace(Driving::No));
-    context::with_budget(Budget::unlimited(), f)
+    context::allow_blocking(f)
 }
 
 /// Runs one poll of a main future, the one in `block_on`.
 pub(crate) fn poll_main<R>(f: impl FnOnce() -> R) -> R {
-    context::with_budget(Budget::initial(), f)
+    context::enter_main(f)
 }
 
 /// The reactor of the runtime this thread is inside.

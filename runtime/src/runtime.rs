@@ -11,6 +11,8 @@ mod builder;
 mod local;
 #[cfg(feature = "multi-thread")]
 mod multi_thread_builder;
+#[cfg(feature = "test-util")]
+mod paused_builder;
 
 use std::io;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use selvedge::net::{TcpListener, TcpStream};
 use selvedge::runtime::Builder;
 
 use crate::support::{
-    Drops, Flag, Flavor, Gate, both_flavors, current_thread, in_child, multi_thread, threads_named,
+    Drops, Flag, Flavor, Gate, both_flavors, current_thread, in_child, multi_thread, panic_of, threads_named,
     wait_until, watched,
 };
 
@@ -32,6 +32,18 @@ fn set_limit(resource: libc::__rlimit_resource_t, soft: libc::rlim_t) -> libc::r
 fn open_descriptors() -> usize {
     // One of them is the listing itself.
     std::fs::read_dir("/proc/self/fd").unwrap().count() - 1
+}
+
+/// Opens files until the process may open no more.
+fn exhaust_descriptors() -> Vec<std::fs::File> {
+    let mut files = Vec::new();
+    loop {
+        match std::fs::File::open("/dev/null") {
+            Ok(file) => files.push(file),
+            Err(error) if is_too_many_files(&error) => return files,
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 fn is_too_many_files(error: &io::Error) -> bool {
@@ -159,7 +171,8 @@ fn emfile_is_an_error_and_passes() {
             runtime.block_on(async { selvedge::task::spawn_blocking(|| {}).await.unwrap() });
             let waiting: Vec<_> =
                 (0..3).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
-            let former = set_limit(libc::RLIMIT_NOFILE, open_descriptors() as libc::rlim_t);
+            set_limit(libc::RLIMIT_NOFILE, 100);
+            let files = exhaust_descriptors();
             runtime.block_on(async {
                 for _ in 0..20 {
                     let error = listener.accept().await.unwrap_err();
@@ -178,7 +191,7 @@ fn emfile_is_an_error_and_passes() {
                 let error = flavor.builder().build().unwrap_err();
                 assert!(is_too_many_files(&error), "{error}");
             }
-            set_limit(libc::RLIMIT_NOFILE, former);
+            drop(files);
             // Nothing new happens on the listener: what was announced before must not be lost.
             runtime.block_on(async {
                 for _ in 0..3 {
@@ -213,11 +226,13 @@ fn a_waiting_accept_survives_emfile() {
                 }
             }
         });
+        set_limit(libc::RLIMIT_NOFILE, 100);
+        let mut files = exhaust_descriptors();
         // Room for the client's end only.
-        let former = set_limit(libc::RLIMIT_NOFILE, open_descriptors() as libc::rlim_t + 1);
+        files.pop();
         let client = std::net::TcpStream::connect(address).unwrap();
         wait_until("the failure", || failed.is_set());
-        set_limit(libc::RLIMIT_NOFILE, former);
+        drop(files);
         wait_until("the success", || accepted.is_set());
         drop(client);
     });
@@ -254,8 +269,8 @@ fn a_stand_in_that_is_refused_is_tried_again() {
         let guard = drops.counted();
         let task = runtime.spawn(async move { drop(guard) });
         // Blocking work is told at once.
-        let work = runtime.spawn_blocking(|| {});
-        assert!(runtime.block_on(work).unwrap_err().is_cancelled());
+        let message = panic_of(|| runtime.spawn_blocking(|| {}));
+        assert!(message.contains("refuses a thread"), "{message}");
         // Several periods of the monitor.
         thread::sleep(Duration::from_millis(40));
         assert_eq!(drops.count(), 0, "there was no thread for it");

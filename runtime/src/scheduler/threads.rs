@@ -1,7 +1,6 @@
 //! The threads a multi-thread scheduler has started: how they start, and waiting for them to end.
 
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::{Condvar, Mutex};
 
 use super::Scheduler;
+use super::config::call_hook;
 use crate::context;
 use crate::handle::Handle;
 
@@ -33,13 +33,9 @@ impl Threads {
         self.start_helper(scheduler, move || {
             let config = &inside.config;
             let _entered = context::enter_for_thread(Handle::new(Arc::clone(&inside)));
-            if let Some(hook) = &config.on_thread_start {
-                hook();
-            }
+            call_hook(config.on_thread_start.as_ref());
             body();
-            if let Some(hook) = &config.on_thread_stop {
-                hook();
-            }
+            call_hook(config.on_thread_stop.as_ref());
         })
     }
 
@@ -65,9 +61,8 @@ impl Threads {
                 self.0.threads.one_ended.notify_all();
                 if left == 0 && self.0.is_exiting() {
                     // Whoever shut the runtime down may not have waited until nobody drives sockets
-                    // and timers any more. Wakers are foreign code; a panic of theirs ends here.
-                    let woken = panic::catch_unwind(AssertUnwindSafe(|| self.0.driver.shutdown()));
-                    std::mem::forget(woken);
+                    // and timers any more.
+                    self.0.driver.shutdown();
                 }
             }
         }

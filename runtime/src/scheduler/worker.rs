@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Scheduler;
+use super::config::call_hook;
 use super::current;
 use super::policy;
 use super::seat::Seat;
@@ -282,7 +283,7 @@ impl Worker {
             return;
         }
         if let Some(hook) = &scheduler.config.on_thread_park {
-            hook();
+            call_hook(Some(hook));
             // The hook may have woken tasks of this worker.
             if !self.private_queue.borrow().is_empty() || !seat.lifo.0.is_empty() {
                 self.get_up();
@@ -298,9 +299,7 @@ impl Worker {
         self.busy_since.set(Instant::now());
         self.get_up();
         scheduler.stand_ins.wake_monitor();
-        if let Some(hook) = &scheduler.config.on_thread_unpark {
-            hook();
-        }
+        call_hook(scheduler.config.on_thread_unpark.as_ref());
     }
 
     fn get_up(&self) {

@@ -168,7 +168,11 @@ impl Runtime {
         let may_wait = context::may_block() && !scheduler.is_served_by_this_thread();
         let is_refused = timeout != Some(Duration::ZERO) && !may_wait;
         // What is refused is the wait: the runtime ends all the same.
-        let timeout = if is_refused { Some(Duration::ZERO) } else { timeout };
+        let timeout = if is_refused {
+            Some(Duration::ZERO)
+        } else {
+            timeout
+        };
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         scheduler.close();

@@ -14,6 +14,8 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
@@ -103,7 +105,14 @@ impl Driver {
     }
 
     fn fire_timers(&self) {
-        self.timers.fire_due(self.clock.now());
+        // Without timers there is no need to know the time.
+        if self.timers.has_any() {
+            let now = self.clock.now();
+            // A foreign waker that panics must not end the worker; the panic hook has reported it.
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.timers.fire_due(now))) {
+                mem::forget(payload);
+            }
+        }
     }
 
     fn turn(&self, poll: &mut ReactorPoll, timeout: Option<Duration>) -> usize {

@@ -14,8 +14,7 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
@@ -101,17 +100,13 @@ impl Driver {
     /// Ends every wait for a socket or a timer.
     pub(crate) fn shutdown(&self) {
         self.reactor.shutdown();
-        self.timers.shutdown();
+        contain(|| self.timers.shutdown());
     }
 
     fn fire_timers(&self) {
         // Without timers there is no need to know the time.
         if self.timers.has_any() {
-            let now = self.clock.now();
-            // A foreign waker that panics must not end the worker; the panic hook has reported it.
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.timers.fire_due(now))) {
-                mem::forget(payload);
-            }
+            contain(|| drop(self.timers.fire_due(self.clock.now())));
         }
     }
 
@@ -123,6 +118,15 @@ impl Driver {
             // going on without events would hang in silence.
             panic!("the reactor cannot wait for events: {error}")
         })
+    }
+}
+
+/// Runs what wakes wakers. A panic of theirs was reported by the panic hook and ends here: it must not
+/// end the worker that happened to fire somebody's timer.
+fn contain(f: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(f)) {
+        // The drop of a payload may panic as well.
+        std::mem::forget(payload);
     }
 }
 

@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::hint;
 
 use super::Scheduler;
+use super::config::call_hook;
 use super::current;
 use super::policy;
 use super::seat::Seat;
@@ -315,7 +316,7 @@ impl Worker {
             return;
         }
         if let Some(hook) = &scheduler.config.on_thread_park {
-            hook();
+            call_hook(Some(hook));
             // The hook may have woken tasks of this worker.
             if !self.private_queue.borrow().is_empty() || !seat.lifo.0.is_empty() {
                 self.get_up();
@@ -336,9 +337,7 @@ impl Worker {
             .set(awake_since.saturating_duration_since(asleep_since));
         self.get_up();
         scheduler.stand_ins.wake_monitor();
-        if let Some(hook) = &scheduler.config.on_thread_unpark {
-            hook();
-        }
+        call_hook(scheduler.config.on_thread_unpark.as_ref());
     }
 
     fn get_up(&self) {

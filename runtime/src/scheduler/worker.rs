@@ -233,20 +233,16 @@ impl Worker {
             }
             self.searching.set(true);
         }
-        let found = self.search_once();
-        if found.is_some() || !self.is_worth_spinning() {
-            return found;
-        }
         for _ in 0..SPIN_ROUNDS {
+            let found = self.search_once();
+            if found.is_some() || !self.is_worth_spinning() {
+                return found;
+            }
             for _ in 0..SPINS_PER_ROUND {
                 hint::spin_loop();
             }
-            let found = self.search_once();
-            if found.is_some() {
-                return found;
-            }
         }
-        None
+        self.search_once()
     }
 
     fn search_once(&self) -> Option<Runnable> {
@@ -261,10 +257,10 @@ impl Worker {
     }
 
     /// Is new work likely to come before a sleep would pay? Only if the last sleep was over almost
-    /// at once, and somebody is awake to make work.
+    /// at once, and some task runs that may make work.
     fn is_worth_spinning(&self) -> bool {
-        self.last_sleep.get() < SLEEP_WORTH_IT
-            && self.scheduler.idle.asleep() + 1 < self.scheduler.workers()
+        let mut others = self.scheduler.seats_in_use().iter();
+        self.last_sleep.get() < SLEEP_WORTH_IT && others.any(|seat| seat.poll_under_way().is_some())
     }
 
     fn steal(&self) -> Option<Runnable> {
@@ -295,10 +291,11 @@ impl Worker {
         }
     }
 
-    /// Where timers that are armed on this thread now belong: with this worker, unless it will not
-    /// look after them before it is unstuck.
+    /// Where timers that are armed on this thread now belong: with this worker, unless it has handed
+    /// its work over and will look after nothing. Those of a worker in a long poll stay with it: the
+    /// monitor tells the driver about them once a period.
     pub(crate) fn shard_for_new_timers(&self) -> usize {
-        if self.handed_off.get() || self.seat().is_stuck() {
+        if self.handed_off.get() {
             0
         } else {
             self.scheduler.timer_shard_of(self.index)

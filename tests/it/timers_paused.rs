@@ -38,7 +38,7 @@ watched! {
             });
             selvedge::task::yield_now().await;
             // Across the boundary of every level.
-            for bits in 0..39 {
+            for bits in 0..40 {
                 let step = Duration::from_millis((1 << bits) + 1);
                 let before = Instant::now();
                 sleep(step).await;

@@ -187,7 +187,8 @@ watched! {
             one.spawn(async { send.send(42).unwrap() });
             assert_eq!(two.block_on(async { 1 }), 1);
             assert_eq!(one.block_on(receive).unwrap(), 42);
-            assert_eq!(two.block_on(async { Handle::current().runtime_flavor() }), RuntimeFlavor::MultiThread);
+            let flavor = two.block_on(async { Handle::current().runtime_flavor() });
+            assert_eq!(flavor, RuntimeFlavor::MultiThread);
         }
     }
 
@@ -200,7 +201,8 @@ watched! {
                 let inner = selvedge::task::block_in_place(|| {
                     let inner = current_thread();
                     inner.block_on(async {
-                        assert_eq!(Handle::current().runtime_flavor(), RuntimeFlavor::CurrentThread);
+                        let flavor = Handle::current().runtime_flavor();
+                        assert_eq!(flavor, RuntimeFlavor::CurrentThread);
                         selvedge::spawn(async { 40 }).await.unwrap()
                     })
                 });

@@ -13,24 +13,29 @@ use crate::support::{Flag, both_flavors, current_thread, watched};
 
 /// Tasks that are always ready, two per worker of the largest runtime here.
 fn spawn_greedy(stop: &Flag) -> Vec<selvedge::task::JoinHandle<()>> {
-    (0..4).map(|number| {
-        let stop = stop.clone();
-        selvedge::spawn(async move {
-            while !stop.is_set() {
-                match number % 2 {
-                    0 => selvedge::task::yield_now().await,
-                    _ => std::future::poll_fn(|cx| {
-                        // Wakes itself without a word to the scheduler.
-                        if stop.is_set() {
-                            return Poll::Ready(());
+    (0..4)
+        .map(|number| {
+            let stop = stop.clone();
+            selvedge::spawn(async move {
+                while !stop.is_set() {
+                    match number % 2 {
+                        0 => selvedge::task::yield_now().await,
+                        _ => {
+                            std::future::poll_fn(|cx| {
+                                // Wakes itself without a word to the scheduler.
+                                if stop.is_set() {
+                                    return Poll::Ready(());
+                                }
+                                cx.waker().wake_by_ref();
+                                Poll::Pending
+                            })
+                            .await
                         }
-                        cx.waker().wake_by_ref();
-                        Poll::Pending
-                    }).await,
+                    }
                 }
-            }
+            })
         })
-    }).collect()
+        .collect()
 }
 
 both_flavors! {
@@ -147,10 +152,12 @@ both_flavors! {
             reader.await.unwrap();
         });
     }
+}
 
+watched! {
     /// Joining tasks that are all over takes budget as well.
-    fn joining_finished_tasks_yields(flavor) {
-        flavor.build().block_on(async {
+    fn joining_finished_tasks_yields() {
+        current_thread().block_on(async {
             let tasks: Vec<_> = (0..1_000).map(|_| selvedge::spawn(async {})).collect();
             while !tasks.iter().all(|task| task.is_finished()) {
                 selvedge::task::yield_now().await;
@@ -173,9 +180,7 @@ both_flavors! {
             other.await.unwrap();
         });
     }
-}
 
-watched! {
     /// P5: the bound, on one thread: between a wake and the poll lie at most all others once.
     fn a_woken_task_is_polled_after_at_most_one_turn_of_each_other() {
         current_thread().block_on(async {

@@ -92,11 +92,13 @@ both_flavors! {
             aborted.abort();
             let mut seen = HashSet::new();
             while let Some(result) = set.join_next_with_id().await {
-                match result {
-                    Ok((id, ())) => { assert_eq!(id, done.id()); seen.insert(id); }
-                    Err(error) if error.is_panic() => { assert_eq!(error.id(), panicked.id()); seen.insert(error.id()); }
-                    Err(error) => { assert_eq!(error.id(), aborted.id()); seen.insert(error.id()); }
-                }
+                let (id, expected) = match result {
+                    Ok((id, ())) => (id, done.id()),
+                    Err(error) if error.is_panic() => (error.id(), panicked.id()),
+                    Err(error) => (error.id(), aborted.id()),
+                };
+                assert_eq!(id, expected);
+                seen.insert(id);
             }
             assert_eq!(seen.len(), 3);
         });
@@ -189,6 +191,10 @@ async fn wait_until_all_finished(set: &JoinSet<u32>) {
     for _ in 0..=set.len() {
         selvedge::task::yield_now().await;
     }
-    let alive = || selvedge::runtime::Handle::current().metrics().num_alive_tasks();
+    let alive = || {
+        selvedge::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
     crate::support::wait_until_async("all tasks", || alive() == 0).await;
 }

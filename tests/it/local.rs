@@ -11,7 +11,9 @@ use selvedge::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use selvedge::sync::oneshot;
 use selvedge::task::{JoinSet, LocalSet, spawn_local};
 
-use crate::support::{Flavor, OnDrop, both_flavors, current_thread, multi_thread, my_waker, panic_of, watched};
+use crate::support::{
+    Flavor, OnDrop, both_flavors, current_thread, multi_thread, my_waker, panic_of, watched,
+};
 
 both_flavors! {
     /// a set forgot its tasks when there were more than one poll takes.
@@ -197,7 +199,8 @@ both_flavors! {
     fn a_task_that_may_move_is_not_in_the_set(flavor) {
         let runtime = flavor.build();
         LocalSet::new().block_on(&runtime, async {
-            let message = selvedge::spawn(async { panic_of(|| spawn_local(async {})) }).await.unwrap();
+            let task = selvedge::spawn(async { panic_of(|| spawn_local(async {})) });
+            let message = task.await.unwrap();
             // A worker has no set; on one thread the set is left while others run.
             assert!(message.contains("LocalSet"), "{message}");
         });
@@ -236,7 +239,10 @@ watched! {
         for _ in 0..3 {
             let dropped_at = Rc::clone(&dropped_at);
             let guard = OnDrop(move || dropped_at.borrow_mut().push(thread::current().id()));
-            runtime.spawn_local(async move { let _guard = guard; std::future::pending::<()>().await });
+            runtime.spawn_local(async move {
+                let _guard = guard;
+                std::future::pending::<()>().await;
+            });
         }
         runtime.block_on(async { selvedge::task::yield_now().await });
         // Others spawn from outside meanwhile.

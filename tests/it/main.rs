@@ -1,8 +1,8 @@
 //! The runtime as its users see it: every test here goes through the public interface of a whole
 //! runtime, with threads, a driver and a blocking pool.
 //!
-//! Tests whose name starts with `r` and a number are named after a line in the catalogue of bugs that
-//! other runtimes had; their comment says what went wrong there.
+//! Tests whose name starts with `r` and a number are named after a line in the catalogue of bugs
+//! that other runtimes had; their comment says what went wrong there.
 //!
 //! Nothing here waits by sleeping for others to be done: tests wait for conditions, and everything
 //! runs under [`support::within`], so that a hang is a failure with a name.
@@ -14,6 +14,10 @@
     feature = "test-util",
     feature = "time"
 ))]
+#![allow(
+    clippy::async_yields_async,
+    reason = "block_on hands out tasks that are joined later"
+)]
 
 mod abort;
 mod block_in_place;
@@ -28,8 +32,11 @@ mod join;
 mod join_set;
 mod local;
 mod metrics;
+#[cfg(target_os = "linux")]
+mod os_limits;
 mod public_types;
 mod shutdown;
+mod shutdown_context;
 mod shutdown_races;
 mod spawn;
 mod stand_in;
@@ -39,5 +46,3 @@ mod tcp;
 mod thread_locals;
 mod timers;
 mod timers_paused;
-#[cfg(target_os = "linux")]
-mod os_limits;

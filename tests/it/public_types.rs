@@ -24,6 +24,7 @@ impl Future for Pinned {
 /// have it hides the trait's constant.
 macro_rules! has {
     ($type:ty, $bound:path) => {{
+        #[allow(dead_code, reason = "used if the type has not the trait")]
         trait Otherwise {
             const HAS: bool = false;
         }
@@ -48,7 +49,13 @@ macro_rules! table {
                 has!($type, UnwindSafe),
                 has!($type, RefUnwindSafe),
             ];
-            let expected = [table!(@ $send), table!(@ $sync), table!(@ $unpin), table!(@ $unwind), table!(@ $ref_unwind)];
+            let expected = [
+                table!(@ $send),
+                table!(@ $sync),
+                table!(@ $unpin),
+                table!(@ $unwind),
+                table!(@ $ref_unwind),
+            ];
             assert_eq!(
                 found, expected,
                 "[Send, Sync, Unpin, UnwindSafe, RefUnwindSafe] of {}", stringify!($type),
@@ -123,10 +130,26 @@ fn of_sockets() {
         TcpListener: + + + + +;
         TcpSocket:   + + + + +;
     }
-    assert!(has!(tcp::OwnedReadHalf, Send) && has!(tcp::OwnedReadHalf, Sync) && has!(tcp::OwnedReadHalf, Unpin));
-    assert!(has!(tcp::OwnedWriteHalf, Send) && has!(tcp::OwnedWriteHalf, Sync) && has!(tcp::OwnedWriteHalf, Unpin));
-    assert!(has!(tcp::ReadHalf<'static>, Send) && has!(tcp::ReadHalf<'static>, Sync) && has!(tcp::ReadHalf<'static>, Unpin));
-    assert!(has!(tcp::WriteHalf<'static>, Send) && has!(tcp::WriteHalf<'static>, Sync) && has!(tcp::WriteHalf<'static>, Unpin));
+    assert!(
+        has!(tcp::OwnedReadHalf, Send)
+            && has!(tcp::OwnedReadHalf, Sync)
+            && has!(tcp::OwnedReadHalf, Unpin)
+    );
+    assert!(
+        has!(tcp::OwnedWriteHalf, Send)
+            && has!(tcp::OwnedWriteHalf, Sync)
+            && has!(tcp::OwnedWriteHalf, Unpin)
+    );
+    assert!(
+        has!(tcp::ReadHalf<'static>, Send)
+            && has!(tcp::ReadHalf<'static>, Sync)
+            && has!(tcp::ReadHalf<'static>, Unpin)
+    );
+    assert!(
+        has!(tcp::WriteHalf<'static>, Send)
+            && has!(tcp::WriteHalf<'static>, Sync)
+            && has!(tcp::WriteHalf<'static>, Unpin)
+    );
     assert!(has!(tcp::ReuniteError, Send) && has!(tcp::ReuniteError, Sync));
     assert!(has!(tcp::ReadyWait<'static>, Send) && !has!(tcp::ReadyWait<'static>, Unpin));
     assert!(has!(tcp::Accept<'static>, Send) && !has!(tcp::Accept<'static>, Unpin));
@@ -143,7 +166,11 @@ fn of_synchronization() {
     }
     assert!(!has!(oneshot::Sender<Neither>, Send) && !has!(oneshot::Receiver<Neither>, Send));
     assert!(!has!(oneshot::Sender<Neither>, Sync) && !has!(oneshot::Receiver<Neither>, Sync));
-    assert!(has!(Notified<'static>, Send) && has!(Notified<'static>, Sync) && !has!(Notified<'static>, Unpin));
+    assert!(
+        has!(Notified<'static>, Send)
+            && has!(Notified<'static>, Sync)
+            && !has!(Notified<'static>, Unpin)
+    );
     assert!(has!(OwnedNotified, Send) && !has!(OwnedNotified, Unpin));
 }
 
@@ -157,7 +184,7 @@ fn of_futures() {
     }
     is_send(|| selvedge::task::yield_now());
     is_sync(|| selvedge::task::yield_now());
-    is_send(|| selvedge::task::consume_budget());
+    is_send(selvedge::task::consume_budget);
     is_send(|| selvedge::time::sleep(any()));
     is_send(|| selvedge::time::timeout(any(), std::future::ready(())));
     is_send(|| selvedge::time::advance(any()));

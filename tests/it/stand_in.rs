@@ -1,4 +1,4 @@
-//! Long polls: what a worker stuck in one held goes on elsewhere, and the threads that help go away.
+//! Long polls: what a worker stuck in one held goes on elsewhere, and who helped goes away again.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
@@ -9,6 +9,7 @@ use selvedge::io::{AsyncReadExt, AsyncWriteExt};
 use selvedge::net::{TcpListener, TcpStream};
 use selvedge::runtime::{Builder, Runtime};
 use selvedge::sync::oneshot;
+use selvedge::task::block_in_place;
 
 use crate::support::{Gate, multi_thread, poll_with, wait_until, watched};
 
@@ -200,8 +201,8 @@ watched! {
                 });
                 runtime.block_on(task).unwrap();
                 let task = runtime.spawn(async move {
-                    timer_fires_while(|fired| selvedge::task::block_in_place(|| fired.recv().unwrap()));
-                    selvedge::task::block_in_place(|| timer_fires_while(|fired| fired.recv().unwrap()));
+                    timer_fires_while(|fired| block_in_place(|| fired.recv().unwrap()));
+                    block_in_place(|| timer_fires_while(|fired| fired.recv().unwrap()));
                 });
                 runtime.block_on(task).unwrap();
             }
@@ -277,7 +278,7 @@ watched! {
                     match (number + round) % 4 {
                         0 => thread::sleep(Duration::from_millis(9)),
                         1 => selvedge::time::sleep(Duration::from_millis(2)).await,
-                        2 => selvedge::task::block_in_place(|| thread::sleep(Duration::from_millis(1))),
+                        2 => block_in_place(|| thread::sleep(Duration::from_millis(1))),
                         _ => selvedge::task::yield_now().await,
                     }
                     done.fetch_add(1, Ordering::SeqCst);

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::support::{both_flavors, current_thread, panic_of, watched};
+use crate::support::{OnDrop, both_flavors, current_thread, panic_of, watched};
 
 selvedge::task_local! {
     static NUMBER: u32;
@@ -17,7 +17,8 @@ both_flavors! {
                     assert_eq!(NUMBER.get(), n);
                     selvedge::task::yield_now().await;
                 }
-                assert!(selvedge::spawn(async { NUMBER.try_get().is_err() }).await.unwrap(), "not inherited");
+                let child = selvedge::spawn(async { NUMBER.try_get().is_err() });
+                assert!(child.await.unwrap(), "not inherited");
             }))).collect();
             for task in tasks {
                 task.await.unwrap();
@@ -54,7 +55,7 @@ both_flavors! {
         runtime.block_on(async {
             let (begun, has_begun) = selvedge::sync::oneshot::channel();
             let task = selvedge::spawn(NUMBER.scope(7, async move {
-                let _guard = crate::support::OnDrop(move || send.send(NUMBER.try_get().ok()).unwrap());
+                let _guard = OnDrop(move || send.send(NUMBER.try_get().ok()).unwrap());
                 begun.send(()).unwrap();
                 std::future::pending::<()>().await;
             }));

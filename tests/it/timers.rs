@@ -10,7 +10,9 @@ use std::time::Duration;
 use selvedge::sync::oneshot;
 use selvedge::time::{self, Instant, sleep, sleep_until, timeout};
 
-use crate::support::{CountingWaker, both_flavors, current_thread, multi_thread, poll_with, wait_until, watched};
+use crate::support::{
+    CountingWaker, both_flavors, current_thread, multi_thread, poll_with, wait_until, watched,
+};
 
 /// A number that looks random, the same in every run.
 fn scatter(n: u64) -> u64 {
@@ -119,7 +121,8 @@ both_flavors! {
             let mut long: Vec<Duration> = (10..64).flat_map(|bits| {
                 [(1_u64 << bits) - 1, 1 << bits, (1 << bits) + 1].map(Duration::from_secs)
             }).collect();
-            long.extend([Duration::MAX, Duration::from_millis(u64::MAX), Duration::from_nanos(u64::MAX)]);
+            long.push(Duration::MAX);
+            long.extend([Duration::from_millis(u64::MAX), Duration::from_nanos(u64::MAX)]);
             let mut sleeps: Vec<_> = long.iter().map(|&length| Box::pin(sleep(length))).collect();
             for sleep in &mut sleeps {
                 assert!(poll_with(sleep, Waker::noop()).is_pending());
@@ -149,7 +152,8 @@ both_flavors! {
         flavor.build().block_on(async {
             let tasks: Vec<_> = (0..50_u64).map(|number| selvedge::spawn(async move {
                 for round in 0..40_u64 {
-                    let mut it = Box::pin(sleep(Duration::from_micros(900 + scatter(number * 41 + round) % 300)));
+                    let length = Duration::from_micros(900 + scatter(number * 41 + round) % 300);
+                    let mut it = Box::pin(sleep(length));
                     // Somebody else's end decides when this one is looked at.
                     let wait = Duration::from_micros(800 + scatter(round * 53 + number) % 500);
                     let other = sleep(wait);
@@ -239,7 +243,8 @@ both_flavors! {
         let (second, second_waker) = CountingWaker::new();
         runtime.block_on(async {
             let mut it = Box::pin(sleep(Duration::from_millis(5)));
-            if poll_with(&mut it, &first_waker).is_pending() && poll_with(&mut it, &second_waker).is_pending() {
+            let mut is_pending = |waker| poll_with(&mut it, waker).is_pending();
+            if is_pending(&first_waker) && is_pending(&second_waker) {
                 crate::support::wait_until_async("the wake", || second.wakes() == 1).await;
                 assert_eq!(first.wakes(), 0);
             }
@@ -310,7 +315,7 @@ watched! {
             sleep(Duration::from_millis(3))
         };
         two.block_on(it);
-        // The clock's owner may also be an idle current-thread runtime: then somebody has to drive it.
+        // A current-thread runtime has to be driven while somebody waits for its timers.
         let it = {
             let _entered = two.enter();
             sleep(Duration::from_millis(3))

@@ -12,7 +12,10 @@ use crate::support::{multi_thread, panic_of, poll_with, watched};
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn paused() -> Runtime {
-    Builder::new_current_thread().start_paused(true).build().unwrap()
+    Builder::new_current_thread()
+        .start_paused(true)
+        .build()
+        .unwrap()
 }
 
 watched! {
@@ -99,7 +102,8 @@ watched! {
 
     fn advancing_past_many_deadlines_at_once() {
         paused().block_on(async {
-            let tasks: Vec<_> = (0..1_000).map(|n| selvedge::spawn(sleep(Duration::from_secs(n)))).collect();
+            let seconds = (0..1_000).map(Duration::from_secs);
+            let tasks: Vec<_> = seconds.map(|length| selvedge::spawn(sleep(length))).collect();
             selvedge::task::yield_now().await;
             advance(10 * YEAR).await;
             for task in tasks {
@@ -123,7 +127,8 @@ watched! {
 
     /// a large period overflowed, and ticks were missed by a jump.
     fn r139_intervals_after_a_jump_of_ten_years() {
-        for behavior in [MissedTickBehavior::Burst, MissedTickBehavior::Delay, MissedTickBehavior::Skip] {
+        use MissedTickBehavior::{Burst, Delay, Skip};
+        for behavior in [Burst, Delay, Skip] {
             paused().block_on(async {
                 let day = Duration::from_secs(24 * 3600);
                 let start = Instant::now();
@@ -135,8 +140,8 @@ watched! {
                 assert_eq!(interval.tick().await - start, day, "the one that was missed first");
                 let next = interval.tick().await - start;
                 match behavior {
-                    MissedTickBehavior::Burst => assert_eq!(next, 2 * day),
-                    MissedTickBehavior::Delay => assert_eq!(next, jump + day),
+                    Burst => assert_eq!(next, 2 * day),
+                    Delay => assert_eq!(next, jump + day),
                     _ => assert_eq!(next, 10 * YEAR + day),
                 }
             });
@@ -165,7 +170,8 @@ watched! {
             time::resume();
             let (start, real) = (Instant::now(), std::time::Instant::now());
             sleep(Duration::from_millis(5)).await;
-            assert!(start.elapsed() >= Duration::from_millis(5) && real.elapsed() >= Duration::from_millis(5));
+            assert!(start.elapsed() >= Duration::from_millis(5));
+            assert!(real.elapsed() >= Duration::from_millis(5));
             time::pause();
             let start = Instant::now();
             std::thread::sleep(Duration::from_millis(2));

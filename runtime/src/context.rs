@@ -3,6 +3,10 @@
 //! Two things are kept per thread: the runtime entered last ([`Handle::enter`], `block_on`, or being
 //! one of its threads), and whether this thread is *driving*, that is, whether blocking it would stop
 //! tasks. `block_on` inside a driving thread panics with advice instead of hanging.
+#![allow(
+    unsafe_code,
+    reason = "the current runtime is borrowed from the entry that holds it"
+)]
 
 #[cfg(not(test))]
 #[path = "context/no_override.rs"]
@@ -12,6 +16,8 @@ mod overriding;
 mod overriding;
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::ptr;
 use std::sync::Arc;
 use std::thread::AccessError;
 
@@ -38,10 +44,22 @@ enum Driving {
 }
 
 thread_local! {
-    static ENTERED: RefCell<Vec<(u64, Handle)>> = const { RefCell::new(Vec::new()) };
+    /// The scheduler of the last entry in `ENTERED`; null if there is none.
+    static CURRENT: Cell<*const Scheduler> = const { Cell::new(ptr::null()) };
+    static ENTERED: Entries = const { Entries(RefCell::new(Vec::new())) };
     static NEXT_ENTRY: Cell<u64> = const { Cell::new(0) };
     static DRIVING: Cell<Driving> = const { Cell::new(Driving::No) };
     static THREAD_NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// The runtimes entered on this thread, innermost last, with the key of each entry.
+struct Entries(RefCell<Vec<(u64, Handle)>>);
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        // Entries that were never left end with the thread, and their handles with them.
+        CURRENT.set(ptr::null());
+    }
 }
 
 /// A small number for this thread, to spread threads over tables.
@@ -66,7 +84,8 @@ pub(crate) struct Entry(u64);
 pub(crate) fn enter(handle: Handle) -> Entry {
     let key = NEXT_ENTRY.get();
     NEXT_ENTRY.set(key + 1);
-    ENTERED.with(|entered| entered.borrow_mut().push((key, handle)));
+    CURRENT.set(Arc::as_ptr(handle.scheduler()));
+    ENTERED.with(|entered| entered.0.borrow_mut().push((key, handle)));
     Entry(key)
 }
 
@@ -74,9 +93,14 @@ impl Drop for Entry {
     fn drop(&mut self) {
         // At thread exit the thread-local may be gone, and the entry with it.
         let left = ENTERED.try_with(|entered| {
-            let mut entered = entered.borrow_mut();
+            let mut entered = entered.0.borrow_mut();
             let position = entered.iter().rposition(|(key, _)| *key == self.0)?;
-            Some(entered.remove(position))
+            let left = entered.remove(position);
+            let last = entered
+                .last()
+                .map(|(_, handle)| Arc::as_ptr(handle.scheduler()));
+            CURRENT.set(last.unwrap_or(ptr::null()));
+            Some(left)
         });
         // The handle, perhaps the last, is dropped after the borrow.
         drop(left);
@@ -85,22 +109,23 @@ impl Drop for Entry {
 
 /// The runtime this thread is inside.
 pub(crate) fn current() -> Result<Option<Handle>, AccessError> {
-    ENTERED.try_with(|entered| entered.borrow().last().map(|(_, handle)| handle.clone()))
+    ENTERED.try_with(|entered| entered.0.borrow().last().map(|(_, handle)| handle.clone()))
 }
 
-/// Calls `f` with the scheduler of the runtime this thread is inside.
+/// Calls `f` with the scheduler of the runtime this thread is inside, without touching its reference
+/// count, which every worker would share.
+///
+/// `f` runs no user code: what it is given lives only as long as the thread's innermost entry.
+#[inline]
 pub(crate) fn with_scheduler<R>(f: impl FnOnce(Option<&Arc<Scheduler>>) -> R) -> R {
-    let mut f = Some(f);
-    let found = ENTERED.try_with(|entered| {
-        let entered = entered.borrow();
-        let scheduler = entered.last().map(|(_, handle)| handle.scheduler());
-        f.take().map(|f| f(scheduler))
-    });
-    match (found, f) {
-        (Ok(Some(result)), _) => result,
-        (_, Some(f)) => f(None),
-        _ => unreachable!("`f` was called or is still there"),
+    let scheduler = CURRENT.get();
+    if scheduler.is_null() {
+        return f(None);
     }
+    // SAFETY: the pointer is that of an `Arc` in `ENTERED`, which stays there until its entry ends;
+    // `f` ends none. The count is not raised, and not lowered, as the copy is never dropped.
+    let scheduler = ManuallyDrop::new(unsafe { Arc::from_raw(scheduler) });
+    f(Some(&scheduler))
 }
 
 /// The advice of every function that needs a runtime and finds none.
@@ -208,7 +233,7 @@ pub(crate) fn try_timers() -> Option<TimerContext> {
         let shard = current::with(|worker| {
             worker
                 .filter(|worker| worker.serves(scheduler))
-                .map_or(0, |worker| worker.timer_shard())
+                .map_or(0, |worker| worker.shard_for_new_timers())
         });
         Some(scheduler.driver.timers.context(shard, shard == 0))
     })

@@ -124,8 +124,9 @@ impl Reactor {
             return false;
         }
         let key = SourceKey::from_token(event.token());
+        let ready = Report::from(event).ready();
         let source = self.sources.find(key);
-        source.is_some_and(|source| source.dispatch(key.generation(), ready_of(event), wakes))
+        source.is_some_and(|source| source.dispatch(key.generation(), ready, wakes))
     }
 }
 
@@ -169,31 +170,54 @@ fn round_up(timeout: Duration) -> Duration {
     }
 }
 
-/// What an event says about its source.
-///
-/// An error makes both sides ready and closes neither: the operation that follows finds out, and if
-/// it was only a message in the error queue, it says `WouldBlock` and that readiness is cleared. A
-/// hang-up closes both sides. The writing side alone counts as closed nowhere: what mio reports so
-/// is an error, and taking it for final would make a writer spin on a full socket.
-fn ready_of(event: &mio::event::Event) -> Ready {
-    let mut ready = Ready::EMPTY;
-    let mut note = |is_set: bool, bits: Ready| {
-        if is_set {
-            ready |= bits;
+/// What the selector reports of a source.
+#[derive(Debug, Clone, Copy, Default)]
+struct Report {
+    is_readable: bool,
+    is_writable: bool,
+    is_read_closed: bool,
+    is_write_closed: bool,
+    is_priority: bool,
+    is_error: bool,
+}
+
+impl From<&mio::event::Event> for Report {
+    fn from(event: &mio::event::Event) -> Self {
+        Self {
+            is_readable: event.is_readable(),
+            is_writable: event.is_writable(),
+            is_read_closed: event.is_read_closed(),
+            is_write_closed: event.is_write_closed(),
+            is_priority: event.is_priority(),
+            is_error: event.is_error(),
         }
-    };
-    let is_failed = event.is_error() || event.is_write_closed();
-    note(event.is_readable(), Ready::READABLE);
-    note(event.is_writable(), Ready::WRITABLE);
-    note(event.is_priority(), Ready::PRIORITY);
-    note(event.is_error(), Ready::ERROR);
-    note(is_failed, Ready::READABLE | Ready::WRITABLE);
-    note(event.is_read_closed(), Ready::READ_CLOSED);
-    note(
-        event.is_read_closed() && event.is_write_closed(),
-        Ready::WRITE_CLOSED,
-    );
-    ready
+    }
+}
+
+impl Report {
+    /// What the source is ready for.
+    ///
+    /// An error makes both sides ready and closes neither: the operation that follows finds out,
+    /// and if it was only a message in the error queue, it says `WouldBlock` and that readiness is
+    /// cleared. A hang-up closes both sides. The writing side alone never counts as closed: what
+    /// mio reports so is an error, and taking it for final would make a writer of a full socket
+    /// try for ever.
+    fn ready(self) -> Ready {
+        let is_failed = self.is_error || self.is_write_closed;
+        let is_hung_up = self.is_read_closed && self.is_write_closed;
+        [
+            (self.is_readable, Ready::READABLE),
+            (self.is_writable, Ready::WRITABLE),
+            (self.is_priority, Ready::PRIORITY),
+            (self.is_error, Ready::ERROR),
+            (is_failed, Ready::READABLE | Ready::WRITABLE),
+            (self.is_read_closed, Ready::READ_CLOSED),
+            (is_hung_up, Ready::WRITE_CLOSED),
+        ]
+        .into_iter()
+        .filter(|(is_reported, _)| *is_reported)
+        .fold(Ready::EMPTY, |all, (_, part)| all | part)
+    }
 }
 
 /// Wakes everybody, oldest first, whatever a single waker does.

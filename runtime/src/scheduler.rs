@@ -151,7 +151,8 @@ impl Scheduler {
         if seat < self.workers { seat + 1 } else { 0 }
     }
 
-    /// Makes a task of `future` and lets it run. A runtime that shuts down cancels it at once.
+    /// Makes a task of `future` and lets it run. A runtime that shuts down refuses it: the caller
+    /// drops the runnable, which cancels the task, where user code may run.
     ///
     /// # Safety
     /// The future is `Send`, or this is a current-thread scheduler whose tasks are all polled on
@@ -161,22 +162,28 @@ impl Scheduler {
         future: F,
         name: Option<&str>,
         place: &'static Location<'static>,
-    ) -> JoinHandle<F::Output>
+    ) -> (JoinHandle<F::Output>, Option<Runnable>)
     where
         F: Future + 'static,
     {
         let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
         let (task, handle) = task::allocate(future, Arc::as_ptr(self), Id::next(), origin);
-        current::with(|worker| match worker.filter(|worker| worker.serves(self)) {
-            Some(worker) if self.registry.insert(worker.index, &task) => worker.schedule(task),
-            None if self.registry.insert(self.outside_table(), &task) => {
-                self.injector.push(task);
-                self.announce();
+        let refused = current::with(|worker| {
+            let worker = worker.filter(|worker| worker.serves(self));
+            let table = worker.map_or_else(|| self.outside_table(), |worker| worker.index);
+            if !self.registry.insert(table, &task) {
+                return Some(task);
             }
-            // Closed: dropping the runnable cancels the task.
-            _ => drop(task),
+            match worker {
+                Some(worker) => worker.schedule(task),
+                None => {
+                    self.injector.push(task);
+                    self.announce();
+                }
+            }
+            None
         });
-        handle
+        (handle, refused)
     }
 
     /// The table for tasks that this thread, which is no worker, spawns.

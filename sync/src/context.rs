@@ -35,6 +35,7 @@ impl Budget {
     }
 
     /// False when the poll has used up its operations.
+    #[inline]
     pub const fn has_remaining(self) -> bool {
         !matches!(self.0, Some(0))
     }
@@ -110,12 +111,14 @@ impl WaitNote {
     }
 
     /// Forgets the last wait.
+    #[inline]
     pub fn clear(&self) {
         // Ordering: Relaxed; a dump reads one word, and nothing is published through it.
         self.0.store(ptr::null_mut(), Ordering::Relaxed);
     }
 
     /// Records a wait.
+    #[inline]
     pub fn set(&self, kind: WaitKind, place: &'static Location<'static>) {
         let word = ptr::from_ref(place)
             .cast_mut()
@@ -160,6 +163,7 @@ crate::primitive::thread_local! {
 /// Runs `f` as part of task `task`: with a fresh budget, its waits noted in `note`.
 ///
 /// The surrounding context, if any, is back afterwards, also when `f` panics.
+#[inline]
 pub fn enter<R>(
     task: NonZeroU64,
     note: Option<&WaitNote>,
@@ -189,6 +193,7 @@ pub fn enter<R>(
 }
 
 /// The id of the task being polled on this thread.
+#[inline]
 pub fn current_task() -> Option<NonZeroU64> {
     CONTEXT.with(|context| context.task.get())
 }
@@ -206,11 +211,13 @@ pub fn note_wait(kind: WaitKind, place: &'static Location<'static>) {
 }
 
 /// The budget left in the current poll.
+#[inline]
 pub fn budget() -> Budget {
     CONTEXT.with(|context| context.budget.get())
 }
 
 /// Runs `f` under another budget.
+#[inline]
 pub fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
     struct Restore(Budget);
     impl Drop for Restore {
@@ -230,12 +237,14 @@ pub struct RestoreOnPending(Cell<Budget>);
 
 impl RestoreOnPending {
     /// The operation completed: its unit is spent.
+    #[inline]
     pub fn made_progress(&self) {
         self.0.set(Budget::unlimited());
     }
 }
 
 impl Drop for RestoreOnPending {
+    #[inline]
     fn drop(&mut self) {
         let before = self.0.get();
         if before != Budget::unlimited() {

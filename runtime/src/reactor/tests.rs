@@ -78,6 +78,29 @@ fn timeouts_are_rounded_up_to_milliseconds() {
 }
 
 #[test]
+fn r150_errors_ready_both_sides_and_close_neither() {
+    let error = Report {
+        is_error: true,
+        is_write_closed: true,
+        ..Report::default()
+    };
+    let both = Ready::READABLE | Ready::WRITABLE;
+    assert_eq!(error.ready(), both | Ready::ERROR);
+    let hang_up = Report {
+        is_read_closed: true,
+        is_write_closed: true,
+        ..Report::default()
+    };
+    assert_eq!(hang_up.ready(), both | Ready::CLOSED);
+    let end = Report {
+        is_readable: true,
+        is_read_closed: true,
+        ..Report::default()
+    };
+    assert_eq!(end.ready(), Ready::READABLE | Ready::READ_CLOSED);
+}
+
+#[test]
 fn r15_a_panicking_waker_does_not_stop_the_batch() {
     struct Panicking;
     impl Wake for Panicking {

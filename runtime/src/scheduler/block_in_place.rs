@@ -28,7 +28,9 @@ use crate::context;
 #[track_caller]
 pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
     let handed_over = current::with(|worker| match worker {
-        Some(worker) if !context::may_block() => {
+        // Inside another section, with a `block_on` between, there is nothing left to hand over; and
+        // its end is not the end of the outer one.
+        Some(worker) if !context::may_block() && !worker.handed_off.get() => {
             assert!(
                 worker.scheduler.has_peers(),
                 "`block_in_place` needs a multi-thread runtime: on a current-thread runtime nobody \
@@ -59,7 +61,10 @@ impl HandedOver {
     fn by(worker: &Worker) -> Self {
         worker.handed_off.set(true);
         if worker.seat().set_stuck() {
-            worker.scheduler.stand_ins.hand_off(&worker.scheduler);
+            worker
+                .scheduler
+                .stand_ins
+                .hand_off(&worker.scheduler, worker.index);
         }
         Self
     }

@@ -80,7 +80,7 @@ impl StandIns {
     }
 
     /// A seat was just marked as stuck: somebody else has to do its work.
-    pub(super) fn hand_off(&self, scheduler: &Arc<Scheduler>) {
+    pub(super) fn hand_off(&self, scheduler: &Arc<Scheduler>, stuck: usize) {
         let duty = {
             let mut roster = self.roster.lock();
             roster.stuck += 1;
@@ -98,6 +98,12 @@ impl StandIns {
             duty
         };
         self.act(scheduler, duty);
+        // Whoever was woken need not be the one in the driver, which sleeps until the timers that it
+        // knew of when it lay down.
+        scheduler
+            .driver
+            .timers
+            .hand_over(scheduler.timer_shard_of(stuck));
     }
 
     fn act(&self, scheduler: &Arc<Scheduler>, duty: OnStuck) {
@@ -182,19 +188,30 @@ impl StandIns {
 
     /// Samples all seats once.
     fn sample(&self, scheduler: &Arc<Scheduler>, seen: &mut [Option<u64>]) {
-        for (seat, seen) in scheduler.seats_in_use().iter().zip(seen) {
+        for (index, (seat, seen)) in scheduler.seats_in_use().iter().zip(seen).enumerate() {
             let poll = seat.poll_under_way();
             if poll.is_some() {
                 seat.set_look_due();
             }
             if poll.is_some() && poll == *seen && seat.set_stuck() {
-                self.hand_off(scheduler);
+                self.hand_off(scheduler, index);
                 if seat.poll_under_way() != poll {
                     // It ended in this moment, perhaps before it could see the mark.
                     self.came_back(scheduler, seat);
                 }
             }
             *seen = poll;
+            if seat.is_stuck() {
+                // What the worker put into its own places in the moment of the mark, it may have
+                // announced to nobody.
+                if !seat.lifo.0.is_empty() {
+                    scheduler.announce();
+                }
+                scheduler
+                    .driver
+                    .timers
+                    .hand_over(scheduler.timer_shard_of(index));
+            }
         }
         // Refused threads and reached limits are tried again.
         let duty = {

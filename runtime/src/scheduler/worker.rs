@@ -193,6 +193,10 @@ impl Worker {
         } else if let Some(former) = self.seat().lifo.0.replace(task) {
             self.push_back(former);
             self.scheduler.announce();
+        } else if self.seat().is_stuck() {
+            // Late in a long poll: whoever was called when it got stuck may be asleep again. If the
+            // mark is set just now, the monitor finds the task in its next sample.
+            self.scheduler.announce();
         }
     }
 
@@ -254,9 +258,14 @@ impl Worker {
         }
     }
 
-    /// The timers this worker serves.
-    pub(crate) fn timer_shard(&self) -> usize {
-        self.scheduler.timer_shard_of(self.index)
+    /// Where timers that are armed on this thread now belong: with this worker, unless it will not
+    /// look after them before it is unstuck.
+    pub(crate) fn shard_for_new_timers(&self) -> usize {
+        if self.handed_off.get() || self.seat().is_stuck() {
+            0
+        } else {
+            self.scheduler.timer_shard_of(self.index)
+        }
     }
 
     /// Sleeps until there may be work. See `idle.rs` for why none is missed.
@@ -282,7 +291,9 @@ impl Worker {
         }
         seat.counts.add_busy(self.busy_since.get().elapsed());
         seat.counts.parks.add(1);
-        scheduler.driver.park(&seat.parker, self.timer_shard());
+        scheduler
+            .driver
+            .park(&seat.parker, scheduler.timer_shard_of(self.index));
         seat.counts.unparks.add(1);
         self.busy_since.set(Instant::now());
         self.get_up();

@@ -17,7 +17,7 @@ use super::join::JoinHandle;
 use super::origin::Origin;
 use super::raw::{self, Schedule};
 use super::runnable::Runnable;
-use crate::blocking::Job;
+use crate::blocking::{Job, Rejection};
 use crate::handle::Handle;
 use crate::time::{TimeHold, Timers};
 
@@ -25,12 +25,12 @@ use crate::time::{TimeHold, Timers};
 ///
 /// The pool grows up to `max_blocking_threads` (512 by default); beyond that, work waits its turn.
 /// Work that has begun cannot be aborted, and the shutdown of the runtime waits for it; work that has
-/// not is cancelled. If the operating system refuses the pool's first thread, the handle resolves as
-/// cancelled.
+/// not is cancelled.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Outside a runtime; or if the pool has no thread and the operating system refuses one. While it has
+/// some, work waits for those.
 ///
 /// ```
 /// # #[selvedge::main(flavor = "current_thread")] async fn main() {
@@ -48,6 +48,7 @@ where
 }
 
 /// Runs blocking work for a given runtime.
+#[track_caller]
 pub(crate) fn spawn_blocking_on<F, R>(
     handle: &Handle,
     work: F,
@@ -68,6 +69,9 @@ where
     if let Err(rejected) = scheduler.blocking.submit(task) {
         // Dropping the runnable cancels the task, outside the pool's lock.
         drop(rejected.job);
+        if let Rejection::NoThread(error) = rejected.cause {
+            panic!("the operating system refuses a thread for blocking work: {error}");
+        }
     }
     join
 }

@@ -163,7 +163,9 @@ pub(crate) fn spawn_at_home<F: Future + 'static>(
         "a local runtime is used on the thread that built it"
     );
     // SAFETY: a local runtime polls and drops its tasks on the thread that built it: this one.
-    unsafe { spawn_unchecked(handle, future, name, place) }
+    let (handle, refused) = unsafe { spawn_unchecked(handle.scheduler(), future, name, place) };
+    drop(refused);
+    handle
 }
 
 impl LocalSet {

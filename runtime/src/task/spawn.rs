@@ -5,9 +5,13 @@
 )]
 
 use std::panic::Location;
+use std::sync::Arc;
 
 use super::join::JoinHandle;
+use super::runnable::Runnable;
+use crate::context;
 use crate::handle::Handle;
+use crate::scheduler::Scheduler;
 
 /// Futures from this size on are boxed before they are moved into their task, so that a large one is
 /// not copied through several stack frames.
@@ -39,7 +43,8 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_on(&Handle::current(), future, None, Location::caller())
+    // SAFETY: future and output are Send.
+    unsafe { spawn_here(future, None, Location::caller()) }
 }
 
 /// Spawns on a given runtime.
@@ -54,20 +59,49 @@ where
     F::Output: Send + 'static,
 {
     // SAFETY: future and output are Send.
-    unsafe { spawn_unchecked(handle, future, name, place) }
+    let (handle, refused) = unsafe { spawn_unchecked(handle.scheduler(), future, name, place) };
+    drop(refused);
+    handle
+}
+
+/// Spawns on the runtime this thread is inside.
+///
+/// # Panics
+///
+/// If it is inside none.
+///
+/// # Safety
+/// As [`Scheduler::spawn`].
+#[track_caller]
+unsafe fn spawn_here<F: Future + 'static>(
+    future: F,
+    name: Option<&str>,
+    place: &'static Location<'static>,
+) -> JoinHandle<F::Output> {
+    let spawned = context::with_scheduler(|scheduler| match scheduler {
+        // SAFETY: as promised by the caller.
+        Some(scheduler) => Ok(unsafe { spawn_unchecked(scheduler, future, name, place) }),
+        None => Err(future),
+    });
+    match spawned {
+        Ok((handle, refused)) => {
+            drop(refused);
+            handle
+        }
+        Err(_future) => panic!("{}", context::NO_RUNTIME),
+    }
 }
 
 /// Spawns on a given runtime, boxing a large future first.
 ///
 /// # Safety
-/// As [`Scheduler::spawn`](crate::scheduler::Scheduler::spawn).
+/// As [`Scheduler::spawn`].
 pub(super) unsafe fn spawn_unchecked<F: Future + 'static>(
-    handle: &Handle,
+    scheduler: &Arc<Scheduler>,
     future: F,
     name: Option<&str>,
     place: &'static Location<'static>,
-) -> JoinHandle<F::Output> {
-    let scheduler = handle.scheduler();
+) -> (JoinHandle<F::Output>, Option<Runnable>) {
     if size_of::<F>() > INLINE_BYTES_MAX {
         // SAFETY: as promised by the caller.
         unsafe { scheduler.spawn(Box::pin(future), name, place) }

@@ -1,0 +1,43 @@
+//! The runtime as its users see it: every test here goes through the public interface of a whole
+//! runtime, with threads, a driver and a blocking pool.
+//!
+//! Tests whose name starts with `r` and a number are named after a line in the catalogue of bugs that
+//! other runtimes had; their comment says what went wrong there.
+//!
+//! Nothing here waits by sleeping for others to be done: tests wait for conditions, and everything
+//! runs under [`support::within`], so that a hang is a failure with a name.
+
+#![cfg(all(
+    feature = "macros",
+    feature = "multi-thread",
+    feature = "net",
+    feature = "test-util",
+    feature = "time"
+))]
+
+mod abort;
+mod block_in_place;
+mod block_on;
+// mod blocking;
+// mod builder;
+// mod context;
+// mod coop;
+// mod fairness;
+// mod foreign_wakers;
+mod join;
+// mod join_set;
+// mod local;
+// mod metrics;
+// mod public_types;
+// mod shutdown;
+// mod shutdown_races;
+mod spawn;
+mod stand_in;
+mod support;
+// mod task_local;
+// mod tcp;
+// mod thread_locals;
+// mod timers;
+// mod timers_paused;
+//#[cfg(target_os = "linux")]
+// mod os_limits;

@@ -73,6 +73,9 @@ fn long_files_are_found() {
 
 #[test]
 fn mod_files_are_found() {
-    assert_eq!(called_mod(&[Source::fake("sync/src/x/mod.rs", "")]).len(), 1);
+    assert_eq!(
+        called_mod(&[Source::fake("sync/src/x/mod.rs", "")]).len(),
+        1
+    );
     assert!(called_mod(&[Source::fake("sync/src/mod_x.rs", "")]).is_empty());
 }

@@ -40,9 +40,15 @@ fn unlisted_examples(sources: &[Source]) -> Vec<String> {
         if !list.contains(&format!("[`{name}`]")) {
             findings.push(format!("{}: not in the table", source.path));
         }
-        let mut header = source.text.lines().take_while(|line| line.starts_with("//!"));
+        let mut header = source
+            .text
+            .lines()
+            .take_while(|line| line.starts_with("//!"));
         if !header.any(|line| line.contains("--example")) {
-            findings.push(format!("{}: the header does not say how to run it", source.path));
+            findings.push(format!(
+                "{}: the header does not say how to run it",
+                source.path
+            ));
         }
     }
     findings
@@ -83,7 +89,13 @@ fn unlisted_examples_are_found() {
         Source::fake("examples/new.rs", "//! New: cargo run --example new"),
         Source::fake("examples/big/part.rs", "//! A part."),
     ];
-    assert_eq!(unlisted_examples(&fakes), ["examples/new.rs: not in the table"]);
-    let silent = [Source::fake("examples/README.md", "[`x`]"), Source::fake("examples/x.rs", "//! X.")];
+    assert_eq!(
+        unlisted_examples(&fakes),
+        ["examples/new.rs: not in the table"]
+    );
+    let silent = [
+        Source::fake("examples/README.md", "[`x`]"),
+        Source::fake("examples/x.rs", "//! X."),
+    ];
     assert_eq!(unlisted_examples(&silent).len(), 1);
 }

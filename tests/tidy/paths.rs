@@ -52,11 +52,22 @@ impl Modules {
                 }
                 code.replace_range(range.clone(), &" ".repeat(range.len()));
             }
-            let inline = inline_paths(&code);
-            let inline = inline
-                .iter()
-                .filter_map(|path| absolute(path, &module, &names));
-            modules.inline.insert(module.clone(), inline.collect());
+            let mut inline: Vec<_> = inline_paths(&code, "crate")
+                .into_iter()
+                .chain(inline_paths(&code, "super"))
+                .filter_map(|path| absolute(&path, &module, &names))
+                .collect();
+            // What is reached through an imported module counts, the module's own file does not.
+            uses.retain(|Use { name, target }| {
+                if !names.contains(&target.join("::")) {
+                    return true;
+                }
+                for path in inline_paths(&code, name) {
+                    inline.push([target.as_slice(), &path[1..]].concat());
+                }
+                false
+            });
+            modules.inline.insert(module.clone(), inline);
             modules.uses.insert(module, uses);
         }
         modules
@@ -104,12 +115,6 @@ impl Modules {
         }
         at
     }
-
-    /// Is `name` a name that `module` imports?
-    #[cfg(test)]
-    fn imports(&self, module: &str, name: &str) -> bool {
-        self.uses[module].iter().any(|it| it.name == name)
-    }
 }
 
 fn join(module: &str, name: &str) -> String {
@@ -140,7 +145,10 @@ fn next_use(code: &str) -> Option<(bool, String, std::ops::Range<usize>)> {
         let visible = before.starts_with("pub");
         if before.is_empty() || visible {
             let end = at + code[at..].find(';')? + 1;
-            let tree: String = code[at + 4..end - 1].split_whitespace().collect::<Vec<_>>().join(" ");
+            let tree: String = code[at + 4..end - 1]
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             let attribute = code[..line_start].trim_end().lines().next_back();
             let for_tests = attribute.is_some_and(|line| {
                 let line = line.trim();
@@ -162,12 +170,7 @@ fn expand(tree: &str, prefix: &[String], leaves: &mut Vec<(Vec<String>, String)>
     if let Some(open) = tree.find('{') {
         let mut prefix = prefix.to_vec();
         prefix.extend(segments(&tree[..open]));
-        let inside = tree[open + 1..].trim_end().trim_end_matches('}');
-        let inside = if tree.matches('{').count() > 1 {
-            &tree[open + 1..tree.rfind('}').unwrap_or(tree.len())]
-        } else {
-            inside
-        };
+        let inside = &tree[open + 1..tree.rfind('}').unwrap_or(tree.len())];
         for part in split_top_level(inside) {
             expand(part, &prefix, leaves);
         }
@@ -179,7 +182,11 @@ fn expand(tree: &str, prefix: &[String], leaves: &mut Vec<(Vec<String>, String)>
     };
     let mut full = prefix.to_vec();
     full.extend(segments(path));
-    if full.last().is_some_and(|last| last == "self" || last == "*") && full.len() > 1 {
+    if full
+        .last()
+        .is_some_and(|last| last == "self" || last == "*")
+        && full.len() > 1
+    {
         full.pop();
     }
     let name = alias.or_else(|| full.last().cloned()).unwrap_or_default();
@@ -213,20 +220,20 @@ fn split_top_level(list: &str) -> Vec<&str> {
     parts
 }
 
-/// Paths that begin with `crate::` or `super::`, outside of `use`.
-fn inline_paths(code: &str) -> Vec<Vec<String>> {
+/// Paths of code that begin with this name.
+fn inline_paths(code: &str, first: &str) -> Vec<Vec<String>> {
+    let in_name = |c: char| c == '_' || c.is_alphanumeric();
     let mut paths = Vec::new();
-    for start in ["crate::", "super::"] {
-        for (at, _) in code.match_indices(start) {
-            // Not `$crate::`, which is written for other crates, nor the tail of a longer path.
-            if code[..at].ends_with(|c: char| c == '$' || c == ':' || c == '_' || c.is_alphanumeric())
-            {
-                continue;
-            }
-            let end = code[at..].find(|c: char| c != ':' && c != '_' && !c.is_alphanumeric());
-            let path = &code[at..end.map_or(code.len(), |end| at + end)];
-            paths.push(segments(path));
+    for (at, _) in code.match_indices(&format!("{first}::")) {
+        // Not `$crate::`, which is written for other crates, nor the tail of a longer path, nor
+        // `pub(in path)`.
+        let before = &code[..at];
+        if before.ends_with(|c: char| c == '$' || c == ':' || in_name(c)) || before.ends_with("(in ")
+        {
+            continue;
         }
+        let end = code[at..].find(|c: char| c != ':' && !in_name(c));
+        paths.push(segments(&code[at..end.map_or(code.len(), |end| at + end)]));
     }
     paths
 }
@@ -242,7 +249,10 @@ fn absolute(path: &[String], module: &str, names: &BTreeSet<String>) -> Option<V
         }
         "self" => &path[1..],
         "super" => {
-            let ups = path.iter().take_while(|segment| *segment == "super").count();
+            let ups = path
+                .iter()
+                .take_while(|segment| *segment == "super")
+                .count();
             here.truncate(here.len().saturating_sub(ups));
             &path[ups..]
         }
@@ -262,11 +272,14 @@ fn uses_are_followed_to_where_things_are_defined() {
             "runtime/src/task.rs",
             "mod join;\nmod word;\npub(crate) use join::{Handle as Join, Other};\n#[cfg(test)]\nuse word::Word;",
         ),
-        Source::fake("runtime/src/task/join.rs", "use super::word;\nuse std::fmt;"),
+        Source::fake(
+            "runtime/src/task/join.rs",
+            "use super::word;\nuse std::fmt;\npub(in crate::user) fn f(_: word::Word) {}",
+        ),
         Source::fake("runtime/src/task/word.rs", "// use crate::user;"),
         Source::fake(
             "runtime/src/user.rs",
-            "use crate::{task::{Join, self}, gone};\nfn f() { $crate::nobody(); crate::task::word::g(); }",
+            "use crate::{task::{Join, self}, gone};\nfn f() { $crate::nobody(); task::Other; crate::task::word::g(); }",
         ),
     ];
     let modules = Modules::read(&fakes, "runtime/src/");
@@ -274,7 +287,9 @@ fn uses_are_followed_to_where_things_are_defined() {
     assert_eq!(named("task"), ["task::join"]);
     assert_eq!(named("task::join"), ["task::word"]);
     assert_eq!(named("task::word"), Vec::<String>::new());
-    assert_eq!(named("user"), ["task", "task::join", "task::word"]);
-    assert!(modules.imports("user", "Join"));
-    assert_eq!(modules.reexports_of("task").collect::<Vec<_>>(), ["Join", "Other"]);
+    assert_eq!(named("user"), ["task::join", "task::word"]);
+    assert_eq!(
+        modules.reexports_of("task").collect::<Vec<_>>(),
+        ["Join", "Other"]
+    );
 }

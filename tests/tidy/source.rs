@@ -155,9 +155,7 @@ fn follows_name(bytes: &[u8], at: usize) -> bool {
 }
 
 fn line_length(rest: &[u8]) -> usize {
-    rest.iter()
-        .position(|&b| b == b'\n')
-        .unwrap_or(rest.len())
+    rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())
 }
 
 fn block_comment_length(rest: &[u8]) -> usize {
@@ -203,7 +201,9 @@ fn raw_string_length(rest: &[u8]) -> usize {
 /// Zero for a lifetime.
 fn char_length(rest: &[u8]) -> usize {
     match rest {
-        [_, b'\\', _, tail @ ..] => 3 + tail.iter().position(|&b| b == b'\'').map_or(0, |at| at + 1),
+        [_, b'\\', _, tail @ ..] => {
+            3 + tail.iter().position(|&b| b == b'\'').map_or(0, |at| at + 1)
+        }
         [_, _, b'\'', ..] => 3,
         // A character of several bytes.
         [_, first, ..] if *first >= 0x80 => {

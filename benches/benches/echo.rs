@@ -11,7 +11,7 @@ fn main() {
 
 #[divan::bench(args = CRATES)]
 fn one_connection(bencher: Bencher, krate: &str) {
-    let mut course = course("tcp_echo_1", krate);
+    let mut course = course("tcp_echo_1_one_cpu", krate);
     bencher.bench_local(|| course.lap());
 }
 

@@ -6,6 +6,7 @@
 //! | [`workload`] | the workloads, one file each |
 //! | [`runtimes`] | every competitor's runtime, and one body compiled for two crates |
 //! | [`countdown`] | how a workload learns that its tasks are done |
+//! | [`placement`] | which CPU the two sides of a conversation run on |
 //! | [`stopwatch`] | wall time and CPU time of one run |
 //! | [`rounds`] | the paired run: rotate, measure, collect |
 //! | [`order`] | who runs after whom |
@@ -20,6 +21,7 @@ pub mod arguments;
 pub mod countdown;
 pub mod order;
 pub mod paths;
+pub mod placement;
 pub mod report;
 pub mod rounds;
 pub mod row;

@@ -61,17 +61,18 @@ on_both! {
         });
     }
 
-    /// Two tasks take turns.
+    /// A hundred tasks take turns; with few, each turn would also look at the reactor.
     fn yield_current(n: u64) {
         current_thread().block_on(async {
-            let yielder = || rt::spawn(async move {
-                for _ in 0..n / 2 {
+            let yielder = |_| rt::spawn(async move {
+                for _ in 0..n.div_ceil(BATCH) {
                     rt::task::yield_now().await;
                 }
             });
-            let (left, right) = (yielder(), yielder());
-            left.await.unwrap();
-            right.await.unwrap();
+            let yielders: Vec<_> = (0..BATCH).map(yielder).collect();
+            for yielder in yielders {
+                yielder.await.unwrap();
+            }
         });
     }
 

@@ -9,9 +9,12 @@
 
 use std::future::Future;
 use std::thread;
+use std::time::Duration;
 
 use smol::channel::{Sender, bounded};
 use smol::{Executor, LocalExecutor};
+
+use crate::placement::Placement;
 
 #[cfg(not(feature = "tokio-as-subject"))]
 pub(crate) use ::selvedge as subject;
@@ -50,10 +53,18 @@ macro_rules! runtimes {
 
             use $($krate)+::runtime::{Builder, Runtime};
 
+            use crate::placement::Placement;
+
             /// The multi-thread runtime with [`WORKERS`](super::WORKERS) workers.
             pub(crate) fn multi_thread() -> Runtime {
+                multi_thread_at(Placement::Anywhere)
+            }
+
+            /// The same, with all its threads on the server's side.
+            pub(crate) fn multi_thread_at(placement: Placement) -> Runtime {
                 Builder::new_multi_thread()
                     .worker_threads(super::WORKERS)
+                    .on_thread_start(move || placement.pin_server())
                     .enable_all()
                     .build()
                     .expect("a runtime needs threads and a poller from the system")
@@ -92,12 +103,21 @@ pub struct SmolPool {
 impl SmolPool {
     /// Starts the threads.
     pub fn start() -> SmolPool {
+        SmolPool::start_at(Placement::Anywhere)
+    }
+
+    /// Starts the threads on the server's side.
+    pub fn start_at(placement: Placement) -> SmolPool {
+        // The process has one helper thread for timers and I/O. It starts with the first use and
+        // must not inherit anybody's place.
+        smol::block_on(smol::Timer::after(Duration::ZERO));
         let executor: &'static Executor<'static> = Box::leak(Box::new(Executor::new()));
         let (stop, stopped) = bounded::<()>(1);
         let threads = (0..WORKERS)
             .map(|_| {
                 let stopped = stopped.clone();
                 thread::spawn(move || {
+                    placement.pin_server();
                     // An error is the signal: the channel has been closed.
                     let _ = smol::block_on(executor.run(stopped.recv()));
                 })

@@ -21,7 +21,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::thread::AccessError;
 
-use selvedge_sync::context::{self, Budget};
+use selvedge_sync::context;
 use selvedge_sync::primitive;
 
 use crate::handle::Handle;
@@ -175,7 +175,7 @@ pub(crate) fn in_block_on() -> bool {
 /// Runs `f`, which may block this thread: others have taken over what it drives.
 pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     let _restore = RestoreDriving(DRIVING.replace(Driving::No));
-    context::with_budget(Budget::unlimited(), f)
+    context::allow_blocking(f)
 }
 
 /// The reactor of the runtime this thread is inside.

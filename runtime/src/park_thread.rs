@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use selvedge_sync::context::{self, Budget};
+use selvedge_sync::context;
 
 use crate::driver::parker::Parker;
 
@@ -38,7 +38,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     WAKER.with(|(thread, waker)| {
         let mut cx = Context::from_waker(waker);
         loop {
-            match context::with_budget(Budget::initial(), || future.as_mut().poll(&mut cx)) {
+            match context::enter_main(|| future.as_mut().poll(&mut cx)) {
                 Poll::Ready(output) => return output,
                 Poll::Pending => thread.0.park(None),
             }

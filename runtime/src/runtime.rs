@@ -11,6 +11,8 @@ mod builder;
 mod local;
 #[cfg(feature = "multi-thread")]
 mod multi_thread_builder;
+#[cfg(feature = "test-util")]
+mod paused_builder;
 
 use std::io;
 use std::sync::Arc;
@@ -42,7 +44,7 @@ pub use local::{LocalOptions, LocalRuntime};
 /// # Panics
 ///
 /// Dropping a runtime inside a task, or inside `block_on`, panics: it would block the thread that
-/// runs tasks. Move it to `spawn_blocking`, or call
+/// runs tasks. The runtime then ends in the background. Move it to `spawn_blocking`, or call
 /// [`shutdown_background`](Self::shutdown_background).
 #[derive(Debug)]
 pub struct Runtime {
@@ -161,15 +163,18 @@ impl Runtime {
             return;
         }
         self.shut_down = true;
-        assert!(
-            timeout == Some(Duration::ZERO) || context::may_block() || std::thread::panicking(),
-            "cannot drop a runtime in a context where blocking is not allowed: its shutdown waits \
-             for tasks, perhaps for this one; drop it in `spawn_blocking`, or call \
-             `shutdown_background`"
-        );
+        let scheduler = Arc::clone(self.scheduler());
+        // Inside `block_in_place` this thread may block, but it is one of those to be waited for.
+        let may_wait = context::may_block() && !scheduler.is_served_by_this_thread();
+        let is_refused = timeout != Some(Duration::ZERO) && !may_wait;
+        // What is refused is the wait: the runtime ends all the same.
+        let timeout = if is_refused {
+            Some(Duration::ZERO)
+        } else {
+            timeout
+        };
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let left = || deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let scheduler = Arc::clone(self.scheduler());
         scheduler.close();
         let ended = match &self.seat {
             Seats::Threads => scheduler.threads.wait(left()),
@@ -183,6 +188,12 @@ impl Runtime {
             scheduler.driver.shutdown();
         }
         scheduler.blocking.shutdown(left());
+        assert!(
+            !is_refused || std::thread::panicking(),
+            "cannot drop a runtime in a context where blocking is not allowed: its shutdown waits \
+             for tasks, perhaps for this one; drop it in `spawn_blocking`, or call \
+             `shutdown_background`"
+        );
     }
 }
 

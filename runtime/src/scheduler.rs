@@ -103,6 +103,11 @@ impl Scheduler {
         self.workers
     }
 
+    /// Is this thread one of the workers, in a poll?
+    pub(crate) fn is_served_by_this_thread(self: &Arc<Self>) -> bool {
+        current::with(|worker| worker.is_some_and(|worker| worker.serves(self)))
+    }
+
     /// False on a current-thread runtime: one seat, nobody to share with.
     pub(crate) fn has_peers(&self) -> bool {
         self.config.multi_thread

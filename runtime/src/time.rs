@@ -54,7 +54,6 @@ mod sleep;
 mod tick;
 mod timeout;
 mod timers;
-mod wake_batch;
 mod wheel;
 
 pub mod error;

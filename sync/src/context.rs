@@ -150,6 +150,8 @@ struct TaskContext {
     task: Cell<Option<NonZeroU64>>,
     budget: Cell<Budget>,
     note: Cell<*const WaitNote>,
+    /// Do others wait for this thread?
+    driving: Cell<bool>,
 }
 
 crate::primitive::thread_local! {
@@ -157,10 +159,31 @@ crate::primitive::thread_local! {
         task: Cell::new(None),
         budget: Cell::new(Budget::unlimited()),
         note: Cell::new(ptr::null()),
+        driving: Cell::new(false),
     };
 }
 
-/// Runs `f` as part of task `task`: with a fresh budget, its waits noted in `note`.
+/// Puts the former context back.
+struct Restore {
+    task: Option<NonZeroU64>,
+    budget: Budget,
+    note: *const WaitNote,
+    driving: bool,
+}
+
+impl Drop for Restore {
+    #[inline]
+    fn drop(&mut self) {
+        CONTEXT.with(|context| {
+            context.task.set(self.task);
+            context.budget.set(self.budget);
+            context.note.set(self.note);
+            context.driving.set(self.driving);
+        });
+    }
+}
+
+/// Runs `f` as part of task `task`: with the given budget, its waits noted in `note`.
 ///
 /// The surrounding context, if any, is back afterwards, also when `f` panics.
 #[inline]
@@ -170,26 +193,45 @@ pub fn enter<R>(
     budget: Budget,
     f: impl FnOnce() -> R,
 ) -> R {
-    struct Restore(Option<NonZeroU64>, Budget, *const WaitNote);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            CONTEXT.with(|context| {
-                context.task.set(self.0);
-                context.budget.set(self.1);
-                context.note.set(self.2);
-            });
-        }
-    }
-    let _restore = CONTEXT.with(|context| {
-        Restore(
-            context.task.replace(Some(task)),
-            context.budget.replace(budget),
-            context
-                .note
-                .replace(note.map_or(ptr::null(), ptr::from_ref)),
-        )
+    let _restore = CONTEXT.with(|context| Restore {
+        task: context.task.replace(Some(task)),
+        budget: context.budget.replace(budget),
+        note: context
+            .note
+            .replace(note.map_or(ptr::null(), ptr::from_ref)),
+        driving: context.driving.replace(true),
     });
     f()
+}
+
+/// Runs `f` as a poll of a main future, one that a runtime runs outside any task.
+#[inline]
+pub fn enter_main<R>(f: impl FnOnce() -> R) -> R {
+    let _restore = CONTEXT.with(|context| Restore {
+        task: context.task.take(),
+        budget: context.budget.replace(Budget::initial()),
+        note: context.note.replace(ptr::null()),
+        driving: context.driving.replace(true),
+    });
+    f()
+}
+
+/// Runs `f`, which may block this thread: nobody waits for it meanwhile.
+#[inline]
+pub fn allow_blocking<R>(f: impl FnOnce() -> R) -> R {
+    let _restore = CONTEXT.with(|context| Restore {
+        task: context.task.get(),
+        budget: context.budget.replace(Budget::unlimited()),
+        note: context.note.get(),
+        driving: context.driving.replace(false),
+    });
+    f()
+}
+
+/// True if this thread may be blocked: it is not inside a poll, or others have taken over.
+#[inline]
+pub fn may_block() -> bool {
+    CONTEXT.with(|context| !context.driving.get())
 }
 
 /// The id of the task being polled on this thread.
@@ -219,13 +261,14 @@ pub fn budget() -> Budget {
 /// Runs `f` under another budget.
 #[inline]
 pub fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
-    struct Restore(Budget);
-    impl Drop for Restore {
+    struct RestoreBudget(Budget);
+    impl Drop for RestoreBudget {
+        #[inline]
         fn drop(&mut self) {
             CONTEXT.with(|context| context.budget.set(self.0));
         }
     }
-    let _restore = Restore(CONTEXT.with(|context| context.budget.replace(budget)));
+    let _restore = RestoreBudget(CONTEXT.with(|context| context.budget.replace(budget)));
     f()
 }
 

@@ -1,8 +1,8 @@
 //! A channel for one value from one task to another.
 //!
 //! [`Sender`] and [`Receiver`] share one allocation without a reference count: its
-//! [state word](state) says whose each part is, and which side frees it. The
-//! [protocol](slot) and why no wake-up is lost are told there.
+//! state word (`oneshot/state.rs`) says whose each part is, and which side frees it. The
+//! protocol (`oneshot/slot.rs`) and why no wake-up is lost are told there.
 //!
 //! # Examples
 //!

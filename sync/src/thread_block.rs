@@ -46,11 +46,11 @@ impl Wake for SleepingThread {
 ///
 /// # Panics
 ///
-/// If the thread is running a task: `what` must not block it, `instead` is the advice.
+/// If the thread is inside a poll: `what` must not block it, `instead` is the advice.
 #[track_caller]
 pub(crate) fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
     assert!(
-        context::current_task().is_none(),
+        context::may_block(),
         "`{what}` would block the thread, and with it other tasks: in a task, {instead}"
     );
     let mut future = pin!(future);

@@ -22,7 +22,7 @@
 //! # Invariants
 //!
 //! I1. A node is linked only while its [`Waiter`] is pinned and alive: only
-//! [`WaiterGuard::enqueue`] links, from a pinned waiter, and [`Waiter`]'s drop unlinks.
+//! [`WaiterGuard::enqueue`](waiter::WaiterGuard::enqueue) links, from a pinned waiter, and [`Waiter`]'s drop unlinks.
 //!
 //! I2. While a node is linked, its `cell` is touched only under the lock of its queue.
 //!

@@ -128,7 +128,7 @@ impl Drop for WakeBatch {
         self.wake_all_into(&mut panic);
         // A second panic during unwinding would abort the process.
         if thread::panicking() {
-            panic.forget();
+            panic.swallow();
         } else {
             panic.resume();
         }
@@ -145,7 +145,8 @@ impl fmt::Debug for WakeBatch {
 
 /// The first of several panics, kept while the remaining foreign code is still called.
 ///
-/// Later payloads are leaked: dropping one is foreign code as well, and might panic once more.
+/// Later payloads are dropped on the spot, which is foreign code as well: one that panics in turn
+/// is leaked.
 #[derive(Debug, Default)]
 pub struct FirstPanic(Option<Box<dyn Any + Send>>);
 
@@ -157,7 +158,7 @@ impl FirstPanic {
             if self.0.is_none() {
                 self.0 = Some(payload);
             } else {
-                mem::forget(payload);
+                drop_quietly(payload);
             }
         }
     }
@@ -170,9 +171,18 @@ impl FirstPanic {
         }
     }
 
-    /// Drops nothing and panics never: for a thread that already unwinds.
-    pub fn forget(self) {
-        mem::forget(self);
+    /// Ends the panic here: for a thread that already unwinds.
+    pub fn swallow(self) {
+        if let Some(payload) = self.0 {
+            drop_quietly(payload);
+        }
+    }
+}
+
+/// Drops a payload; never panics.
+fn drop_quietly(payload: Box<dyn Any + Send>) {
+    if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(another);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! I1. The slot is touched only by whom the [table of states](state::Snapshot) names.
+//! I1. The slot is touched only by whom the table of states (`waker_cell/state.rs`) names.
 //!
 //! I2. No foreign code runs while the slot is held: a waker is cloned before the slot is asked
 //! for, and woken or dropped after it was given back. A panic in any of them therefore leaves the

@@ -214,7 +214,7 @@ impl Gate {
     }
 
     /// Opens the gate when dropped, also when the test fails.
-    pub(crate) fn open_on_drop(&self) -> impl Drop + use<> {
+    pub(crate) fn open_on_drop(&self) -> impl Drop + Send + use<> {
         let gate = self.clone();
         OnDrop(move || gate.open())
     }

@@ -35,13 +35,21 @@ const LINES_ABOVE: usize = 8;
 const ORDERINGS: &[&str] = &["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
 
 fn library(source: &Source) -> bool {
-    source.is_shipped() && ["sync/", "runtime/"].iter().any(|it| source.path.starts_with(it))
+    source.is_shipped()
+        && ["sync/", "runtime/"]
+            .iter()
+            .any(|it| source.path.starts_with(it))
 }
 
 /// `std`'s atomics and locks, however they are imported.
 fn names_std(code: &str) -> bool {
     let flat: String = code.split_whitespace().collect();
-    let direct = ["std::sync::atomic", "core::sync::atomic", "std::sync::Mutex", "std::sync::RwLock"];
+    let direct = [
+        "std::sync::atomic",
+        "core::sync::atomic",
+        "std::sync::Mutex",
+        "std::sync::RwLock",
+    ];
     if direct.iter().any(|it| flat.contains(it)) || flat.contains("std::cell::UnsafeCell") {
         return true;
     }
@@ -61,7 +69,10 @@ fn from_std(sources: &[Source], exceptions: &[Exception]) -> Vec<String> {
         if exceptions.iter().any(|(path, _)| *path == source.path) {
             used.push(source.path.clone());
         } else {
-            findings.push(format!("{}: names an atomic or a lock of `std`", source.path));
+            findings.push(format!(
+                "{}: names an atomic or a lock of `std`",
+                source.path
+            ));
         }
     }
     findings.extend(stale(exceptions, &used));
@@ -113,9 +124,15 @@ fn orderings_are_argued() {
 #[test]
 fn atomics_of_std_are_found() {
     let fakes = [
-        Source::fake("sync/src/a.rs", "use std::sync::{Arc,\n    atomic::AtomicBool};"),
+        Source::fake(
+            "sync/src/a.rs",
+            "use std::sync::{Arc,\n    atomic::AtomicBool};",
+        ),
         Source::fake("runtime/src/b.rs", "static X: std::sync::Mutex<u8> = f();"),
-        Source::fake("runtime/src/c.rs", "use std::sync::Arc; // std::sync::atomic"),
+        Source::fake(
+            "runtime/src/c.rs",
+            "use std::sync::Arc; // std::sync::atomic",
+        ),
         Source::fake("runtime/src/c/tests.rs", "use std::sync::Mutex;"),
         Source::fake(NATIVE, "pub use std::sync::atomic;"),
     ];
@@ -130,8 +147,14 @@ fn orderings_without_argument_are_found() {
             "sync/src/a.rs",
             "use x::Ordering::{Acquire, Release};\n// Ordering: Acquire; pairs with f.\na.load(Acquire);",
         ),
-        Source::fake("sync/src/b.rs", "// Ordering matters.\nlet s = \"Ordering:\";\nb.load(Ordering::Acquire);"),
+        Source::fake(
+            "sync/src/b.rs",
+            "// Ordering matters.\nlet s = \"Ordering:\";\nb.load(Ordering::Acquire);",
+        ),
         Source::fake("sync/src/c.rs", "struct AcquireError;"),
     ];
-    assert_eq!(unargued(&fakes), ["sync/src/b.rs:3: b.load(Ordering::Acquire);"]);
+    assert_eq!(
+        unargued(&fakes),
+        ["sync/src/b.rs:3: b.load(Ordering::Acquire);"]
+    );
 }

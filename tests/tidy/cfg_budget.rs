@@ -10,7 +10,10 @@ fn counted(line: &str) -> bool {
     let attribute = ["#[cfg(", "#![cfg(", "#[cfg_attr(", "#![cfg_attr("];
     let line = line.trim();
     let conditional = attribute.iter().any(|it| line.starts_with(it)) || line.contains("cfg!(");
-    conditional && !line.contains("cfg(test") && !line.contains("all(test") && !line.contains("selvedge_loom")
+    conditional
+        && !line.contains("cfg(test")
+        && !line.contains("all(test")
+        && !line.contains("selvedge_loom")
 }
 
 fn places(sources: &[Source]) -> Vec<String> {
@@ -47,9 +50,15 @@ fn cfg_stays_in_its_budget() {
 #[test]
 fn cfg_over_budget_is_found() {
     let fakes = [
-        Source::fake("runtime/src/a.rs", "#[cfg(unix)]\nmod unix;\nif cfg!(windows) {}\n#[cfg(test)]\nmod tests;"),
+        Source::fake(
+            "runtime/src/a.rs",
+            "#[cfg(unix)]\nmod unix;\nif cfg!(windows) {}\n#[cfg(test)]\nmod tests;",
+        ),
         Source::fake("runtime/src/a/tests.rs", "#[cfg(unix)]\nfn f() {}"),
-        Source::fake("runtime/src/b.rs", "/// # #[cfg(unix)]\n#[cfg(selvedge_loom)]\nmod model;"),
+        Source::fake(
+            "runtime/src/b.rs",
+            "/// # #[cfg(unix)]\n#[cfg(selvedge_loom)]\nmod model;",
+        ),
     ];
     assert_eq!(places(&fakes), ["runtime/src/a.rs:1", "runtime/src/a.rs:3"]);
     assert!(over_budget(&fakes, 2).is_empty());

@@ -48,7 +48,6 @@ const LAYERS: &[(&str, u8)] = &[
     ("time::pool", 2),
     ("time::shard", 2),
     ("time::timers", 2),
-    ("time::wake_batch", 2),
     // Pure values.
     ("blocking::state", 1),
     ("cache_line", 1),

@@ -228,7 +228,8 @@ fn inline_paths(code: &str, first: &str) -> Vec<Vec<String>> {
         // Not `$crate::`, which is written for other crates, nor the tail of a longer path, nor
         // `pub(in path)`.
         let before = &code[..at];
-        if before.ends_with(|c: char| c == '$' || c == ':' || in_name(c)) || before.ends_with("(in ")
+        if before.ends_with(|c: char| c == '$' || c == ':' || in_name(c))
+            || before.ends_with("(in ")
         {
             continue;
         }

@@ -82,6 +82,8 @@ fn collect(root: &Path, directory: &Path, sources: &mut Vec<Source>) {
             if !skipped {
                 collect(root, &path, sources);
             }
+        } else if name == ".git" {
+            // A file in a linked worktree.
         } else if let Ok(text) = fs::read_to_string(&path) {
             // What is no UTF-8 is no text.
             let relative = path.strip_prefix(root).expect("found below the root");

@@ -30,7 +30,9 @@ fn outside_of(list: &[&str], sources: &[Source]) -> Vec<String> {
             false if uses || allows => findings.push(format!("{path}: not on the list")),
             true if !uses => findings.push(format!("{path}: on the list without need")),
             true if !allows_unsafe(&code, &source.text) => {
-                findings.push(format!("{path}: allows itself no `unsafe_code` with a reason"));
+                findings.push(format!(
+                    "{path}: allows itself no `unsafe_code` with a reason"
+                ));
             }
             _ => {}
         }

@@ -52,7 +52,10 @@ fn workplace(sources: &[Source]) -> Vec<String> {
             findings.extend(found.map(|word| format!("{}:{}: {word}", source.path, index + 1)));
         }
         if source.path.ends_with("Cargo.lock") {
-            let origins = source.text.lines().filter_map(|line| line.strip_prefix("source = "));
+            let origins = source
+                .text
+                .lines()
+                .filter_map(|line| line.strip_prefix("source = "));
             let foreign = origins.filter(|origin| origin.trim_matches('"') != REGISTRY);
             findings.extend(foreign.map(|origin| format!("{}: {origin}", source.path)));
         }
@@ -93,7 +96,10 @@ fn workplaces_are_found() {
     let path = format!("see {}notes", WORKPLACE[0]);
     let fakes = [
         Source::fake("README.md", &path),
-        Source::fake("sub/Cargo.lock", "source = \"git+https://example.com/fork\""),
+        Source::fake(
+            "sub/Cargo.lock",
+            "source = \"git+https://example.com/fork\"",
+        ),
         Source::fake("Cargo.lock", &format!("source = \"{REGISTRY}\"")),
     ];
     assert_eq!(workplace(&fakes).len(), 2);

@@ -5,7 +5,7 @@
 //!
 //! **What misleads.** smol's `block_on` enters no executor: it polls on the calling thread, with the
 //! reactor at hand. The wake-up comes from the poll itself, so no thread sleeps; what a real sleep
-//! costs stands in `ping_pong_threads`.
+//! costs stands in the rows of `ping_pong_threads`.
 
 use std::future::{self, Future};
 use std::hint::black_box;

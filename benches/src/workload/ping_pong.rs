@@ -4,17 +4,18 @@
 //! it a oneshot and awaits one in return; the shape is that of a request handed to a fresh task.
 //! `ping_pong_tasks`: two tasks that live on, each waking the other through a `Notify`.
 //! `ping_pong_threads`: the same, but one side is the future in `block_on`, so that every message
-//! has to wake a thread.
+//! has to wake a thread; with all threads on one CPU, and with the two sides on a CPU each.
 //!
 //! **What misleads.** `ping_pong_tasks` is best done by one worker while the other sleeps; a runtime
-//! that shares the two tasks out loses, and rightly so. `ping_pong_threads` measures the kernel's
-//! wake-up above all, which depends on the idle states of the CPUs; a runtime that spins before it
-//! sleeps wins on the wall and pays in CPU time. smol has no `Notify`: its stand-in, a bounded
+//! that shares the two tasks out loses, and rightly so. On two CPUs, `ping_pong_threads` measures
+//! above all how the kernel wakes an idle CPU; a runtime that spins before it sleeps wins on the wall
+//! there, pays in CPU time, and loses on one CPU. smol has no `Notify`: its stand-in, a bounded
 //! channel of capacity 1, does a little more.
 
 use std::sync::Arc;
 
 use crate::countdown::Countdown;
+use crate::placement::Placement::{self, OneCpu, TwoCpus};
 use crate::row::{Course, Row};
 use crate::runtimes::{SmolPool, on_both};
 
@@ -38,13 +39,21 @@ pub(super) fn rows() -> Vec<Row> {
         .tokio(on_tokio::tasks)
         .smol(on_smol::tasks),
         Row::wall(
-            "ping_pong_threads",
-            "round trip between `block_on` and a task of the pool",
+            "ping_pong_threads_one_cpu",
+            "`block_on` and a task in turn, all on one CPU",
         )
-        .selvedge(on_selvedge::threads)
-        .tokio(on_tokio::threads)
-        .smol(on_smol::threads)
-        .std(on_std::threads),
+        .selvedge(|| on_selvedge::threads(OneCpu))
+        .tokio(|| on_tokio::threads(OneCpu))
+        .smol(|| on_smol::threads(OneCpu))
+        .std(|| on_std::threads(OneCpu)),
+        Row::wall(
+            "ping_pong_threads_two_cpus",
+            "`block_on` and a task in turn, a CPU each",
+        )
+        .selvedge(|| on_selvedge::threads(TwoCpus))
+        .tokio(|| on_tokio::threads(TwoCpus))
+        .smol(|| on_smol::threads(TwoCpus))
+        .std(|| on_std::threads(TwoCpus)),
     ]
 }
 
@@ -98,9 +107,12 @@ on_both! {
         Course::timed(TRIPS, move |laps| on_worker(&runtime, round_trips(laps)))
     }
 
-    pub(super) fn threads() -> Course {
-        let runtime = multi_thread();
-        Course::timed(TRIPS, move |laps| runtime.block_on(round_trips(laps)))
+    pub(super) fn threads(placement: Placement) -> Course {
+        let runtime = multi_thread_at(placement);
+        Course::timed(TRIPS, move |laps| {
+            let _pin = placement.pin_client();
+            runtime.block_on(round_trips(laps));
+        })
     }
 }
 
@@ -163,10 +175,11 @@ mod on_smol {
         })
     }
 
-    pub(super) fn threads() -> Course {
-        let pool = SmolPool::start();
+    pub(super) fn threads(placement: Placement) -> Course {
+        let pool = SmolPool::start_at(placement);
         Course::timed(TRIPS, move |laps| {
-            smol::block_on(round_trips(pool.executor(), laps))
+            let _pin = placement.pin_client();
+            smol::block_on(round_trips(pool.executor(), laps));
         })
     }
 }
@@ -177,12 +190,14 @@ mod on_std {
 
     use super::*;
 
-    pub(super) fn threads() -> Course {
-        Course::timed(TRIPS, |laps| {
+    pub(super) fn threads(placement: Placement) -> Course {
+        Course::timed(TRIPS, move |laps| {
+            let _pin = placement.pin_client();
             let trips = laps * TRIPS as u64;
             let (ping, pinged) = sync_channel(1);
             let (pong, ponged) = sync_channel(1);
             let partner = thread::spawn(move || {
+                placement.pin_server();
                 for _ in 0..trips {
                     pinged.recv().unwrap();
                     pong.send(()).unwrap();

@@ -2,12 +2,13 @@
 //!
 //! **Workload.** An echo server on the loopback device, one task for each connection. The client is
 //! the same for all: one thread with a bare mio loop that keeps one message of 64 bytes under way on
-//! each of its connections, 1 or 64 of them.
+//! each of its connections, 1 or 64 of them. With 1 connection, client and server share one CPU, or
+//! have one each; with 64 the kernel places the threads.
 //!
 //! **What misleads.** The kernel's share of the figure is large and the same for all; so is the
 //! client's, which stands in the CPU column too. On two CPUs the client takes one, which leaves one
-//! for the two workers. With 1 connection every message wakes a sleeping thread on each side, which
-//! measures the idle states of the CPUs as much as the runtime. Compare with `mio`, a server without
+//! for the two workers. With 1 connection every message wakes a sleeping thread on each side; on two
+//! CPUs that measures how the kernel wakes an idle CPU more than it does the runtime. Compare with `mio`, a server without
 //! a runtime, on one thread: what lies below it is not to be had by a better reactor.
 
 mod client;
@@ -18,6 +19,7 @@ use std::thread;
 
 use client::Client;
 
+use crate::placement::Placement::{self, Anywhere, OneCpu, TwoCpus};
 use crate::row::{Course, Row};
 use crate::runtimes::{SmolPool, on_both};
 
@@ -28,38 +30,58 @@ const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        Row::wall("tcp_echo_1", "echo of 64 bytes, 1 connection")
-            .selvedge(|| on_selvedge::echo(1))
-            .tokio(|| on_tokio::echo(1))
-            .smol(|| on_smol::echo(1))
-            .std(|| on_std::echo(1))
-            .mio(|| on_mio::echo(1)),
+        Row::wall(
+            "tcp_echo_1_one_cpu",
+            "echo of 64 bytes, 1 connection, all on one CPU",
+        )
+        .selvedge(|| on_selvedge::echo(1, OneCpu))
+        .tokio(|| on_tokio::echo(1, OneCpu))
+        .smol(|| on_smol::echo(1, OneCpu))
+        .std(|| on_std::echo(1, OneCpu))
+        .mio(|| on_mio::echo(1, OneCpu)),
+        Row::wall(
+            "tcp_echo_1_two_cpus",
+            "echo of 64 bytes, 1 connection, a CPU each",
+        )
+        .selvedge(|| on_selvedge::echo(1, TwoCpus))
+        .tokio(|| on_tokio::echo(1, TwoCpus))
+        .smol(|| on_smol::echo(1, TwoCpus))
+        .std(|| on_std::echo(1, TwoCpus))
+        .mio(|| on_mio::echo(1, TwoCpus)),
         Row::wall("tcp_echo_64", "echo of 64 bytes, 64 connections")
-            .selvedge(|| on_selvedge::echo(MANY))
-            .tokio(|| on_tokio::echo(MANY))
-            .smol(|| on_smol::echo(MANY))
-            .std(|| on_std::echo(MANY))
-            .mio(|| on_mio::echo(MANY)),
+            .selvedge(|| on_selvedge::echo(MANY, Anywhere))
+            .tokio(|| on_tokio::echo(MANY, Anywhere))
+            .smol(|| on_smol::echo(MANY, Anywhere))
+            .std(|| on_std::echo(MANY, Anywhere))
+            .mio(|| on_mio::echo(MANY, Anywhere)),
     ]
 }
 
 /// The client and the runtime of its server, dropped in this order.
 struct Connected<R> {
     client: Client,
+    placement: Placement,
     _runtime: R,
 }
 
 impl<R> Connected<R> {
     fn exchange(&mut self, messages: u64) {
+        let _pin = self.placement.pin_client();
         self.client.exchange(messages);
     }
 }
 
 /// The course of a client against the server at `server`.
-fn against<R: 'static>(runtime: R, server: SocketAddr, connections: usize) -> Course {
+fn against<R: 'static>(
+    runtime: R,
+    server: SocketAddr,
+    connections: usize,
+    placement: Placement,
+) -> Course {
     let client = Client::connect(server, connections);
     let mut connected = Connected {
         client,
+        placement,
         _runtime: runtime,
     };
     Course::timed(MESSAGES_A_LAP, move |laps| {
@@ -82,8 +104,8 @@ on_both! {
         }
     }
 
-    pub(super) fn echo(connections: usize) -> Course {
-        let runtime = multi_thread();
+    pub(super) fn echo(connections: usize, placement: Placement) -> Course {
+        let runtime = multi_thread_at(placement);
         let server = on_worker(&runtime, async {
             let listener = TcpListener::bind(ANY_PORT).await.unwrap();
             let server = listener.local_addr().unwrap();
@@ -94,7 +116,7 @@ on_both! {
             });
             server
         });
-        against(runtime, server, connections)
+        against(runtime, server, connections, placement)
     }
 }
 
@@ -115,8 +137,8 @@ mod on_smol {
         }
     }
 
-    pub(super) fn echo(connections: usize) -> Course {
-        let pool = SmolPool::start();
+    pub(super) fn echo(connections: usize, placement: Placement) -> Course {
+        let pool = SmolPool::start_at(placement);
         let executor = pool.executor();
         let server = pool.on_worker(async move {
             let listener = TcpListener::bind(ANY_PORT).await.unwrap();
@@ -131,7 +153,7 @@ mod on_smol {
             acceptor.detach();
             server
         });
-        against(pool, server, connections)
+        against(pool, server, connections, placement)
     }
 }
 
@@ -152,16 +174,18 @@ mod on_std {
     }
 
     /// The threads end with their connections.
-    pub(super) fn echo(connections: usize) -> Course {
+    pub(super) fn echo(connections: usize, placement: Placement) -> Course {
         let listener = TcpListener::bind(ANY_PORT).unwrap();
         let server = listener.local_addr().unwrap();
         thread::spawn(move || {
+            // The threads of the connections inherit it.
+            placement.pin_server();
             for _ in 0..connections {
                 let stream = listener.accept().unwrap().0;
                 thread::spawn(move || serve(stream));
             }
         });
-        against((), server, connections)
+        against((), server, connections, placement)
     }
 }
 
@@ -206,10 +230,11 @@ mod on_mio {
         }
     }
 
-    pub(super) fn echo(connections: usize) -> Course {
+    pub(super) fn echo(connections: usize, placement: Placement) -> Course {
         let listener = TcpListener::bind(ANY_PORT).unwrap();
         let server = listener.local_addr().unwrap();
         thread::spawn(move || {
+            placement.pin_server();
             let accept = |_| {
                 let stream = listener.accept().unwrap().0;
                 stream.set_nodelay(true).unwrap();
@@ -218,6 +243,6 @@ mod on_mio {
             };
             serve((0..connections).map(accept).collect())
         });
-        against((), server, connections)
+        against((), server, connections, placement)
     }
 }

@@ -24,6 +24,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// Turns between looks at the injector or the driver, unless set otherwise: a prime, so that it does
 /// not fall in step with periodic work.
 const INTERVAL: u32 = 61;
+/// A clock that can be paused counts nanoseconds; others in steps that are cheaper to keep.
+const CLOCK_CAN_BE_PAUSED: bool = cfg!(any(test, feature = "test-util"));
 /// Events fetched from the system at a time, unless set otherwise.
 const EVENTS_PER_TURN: usize = 1024;
 
@@ -58,7 +60,7 @@ pub struct Builder {
     global_queue_interval: u32,
     event_interval: u32,
     events_per_turn: usize,
-    start_paused: bool,
+    pub(super) start_paused: bool,
     on_thread_start: Option<Hook>,
     on_thread_stop: Option<Hook>,
     on_thread_park: Option<Hook>,
@@ -236,12 +238,6 @@ impl Builder {
         self
     }
 
-    /// Starts with the clock paused; for tests, on a current-thread runtime.
-    pub fn start_paused(&mut self, paused: bool) -> &mut Self {
-        self.start_paused = paused;
-        self
-    }
-
     /// Builds the runtime and starts its threads.
     ///
     /// # Errors
@@ -295,7 +291,7 @@ impl Builder {
         stand_ins: usize,
         home: Option<ThreadId>,
     ) -> io::Result<Arc<Scheduler>> {
-        let clock = Clock::new(!self.multi_thread, self.start_paused);
+        let clock = Clock::new(CLOCK_CAN_BE_PAUSED && !self.multi_thread, self.start_paused);
         let driver = Driver::new(self.events_per_turn, workers + 1, clock)?;
         let config = Config {
             multi_thread: self.multi_thread,

@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use selvedge_sync::context::{self, Budget};
+use selvedge_sync::context;
 use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicBool, Ordering};
 
@@ -166,7 +166,7 @@ impl<F: Future> MainFuture<'_, F> {
             return Poll::Pending;
         }
         let mut cx = Context::from_waker(&self.waker);
-        context::with_budget(Budget::initial(), || self.future.as_mut().poll(&mut cx))
+        context::enter_main(|| self.future.as_mut().poll(&mut cx))
     }
 }
 

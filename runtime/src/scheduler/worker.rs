@@ -24,7 +24,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use selvedge_sync::primitive::hint;
 
 use super::Scheduler;
 use super::current;
@@ -32,6 +34,14 @@ use super::policy;
 use super::seat::Seat;
 use crate::rng::Rng;
 use crate::task::Runnable;
+
+/// A worker that slept for less than this would have done better to stay awake: falling asleep and
+/// being woken costs two threads about as much.
+const SLEEP_WORTH_IT: Duration = Duration::from_micros(50);
+/// How long it then stays awake the next time: some ten microseconds in all, with a look at the other
+/// queues after each round.
+const SPIN_ROUNDS: u32 = 20;
+const SPINS_PER_ROUND: u32 = 16;
 
 /// What a run of the loop is for.
 pub(crate) trait Goal {
@@ -65,6 +75,7 @@ pub(crate) struct Worker {
     /// The queue of a worker without peers: unbounded and unshared, so strictly first in, first out.
     private_queue: RefCell<VecDeque<Runnable>>,
     busy_since: Cell<Instant>,
+    last_sleep: Cell<Duration>,
 }
 
 impl Worker {
@@ -80,6 +91,7 @@ impl Worker {
             rng,
             private_queue: RefCell::new(VecDeque::new()),
             busy_since: Cell::new(Instant::now()),
+            last_sleep: Cell::new(Duration::MAX),
         }
     }
 
@@ -217,6 +229,23 @@ impl Worker {
             }
             self.searching.set(true);
         }
+        let found = self.search_once();
+        if found.is_some() || !self.is_worth_spinning() {
+            return found;
+        }
+        for _ in 0..SPIN_ROUNDS {
+            for _ in 0..SPINS_PER_ROUND {
+                hint::spin_loop();
+            }
+            let found = self.search_once();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn search_once(&self) -> Option<Runnable> {
         let stolen = self.steal();
         if stolen.is_some() {
             self.seat().counts.steals.add(1);
@@ -225,6 +254,13 @@ impl Worker {
         self.scheduler
             .injector
             .pop_share(&self.seat().queue, self.scheduler.workers())
+    }
+
+    /// Is new work likely to come before a sleep would pay? Only if the last sleep was over almost
+    /// at once, and somebody is awake to make work.
+    fn is_worth_spinning(&self) -> bool {
+        self.last_sleep.get() < SLEEP_WORTH_IT
+            && self.scheduler.idle.asleep() + 1 < self.scheduler.workers()
     }
 
     fn steal(&self) -> Option<Runnable> {
@@ -286,13 +322,18 @@ impl Worker {
                 return;
             }
         }
-        seat.counts.add_busy(self.busy_since.get().elapsed());
+        let asleep_since = Instant::now();
+        seat.counts
+            .add_busy(asleep_since.saturating_duration_since(self.busy_since.get()));
         seat.counts.parks.add(1);
         scheduler
             .driver
             .park(&seat.parker, scheduler.timer_shard_of(self.index));
         seat.counts.unparks.add(1);
-        self.busy_since.set(Instant::now());
+        let awake_since = Instant::now();
+        self.busy_since.set(awake_since);
+        self.last_sleep
+            .set(awake_since.saturating_duration_since(asleep_since));
         self.get_up();
         scheduler.stand_ins.wake_monitor();
         if let Some(hook) = &scheduler.config.on_thread_unpark {

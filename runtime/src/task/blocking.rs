@@ -9,7 +9,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use selvedge_sync::context::Budget;
+use selvedge_sync::context::{self, Budget};
 
 use super::header::Header;
 use super::id::Id;
@@ -89,7 +89,7 @@ impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
 
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
         let work = self.work.take().expect("blocking work is polled once");
-        Poll::Ready(work())
+        Poll::Ready(context::allow_blocking(work))
     }
 }
 

@@ -31,8 +31,8 @@ use selvedge_sync::primitive::{Arc, Mutex, MutexGuard};
 use super::entry::{Entry, QueueStep, TimerQueue};
 use super::parking::DriverSleep;
 use super::tick::{Tick, TickScale};
-use super::wake_batch::{FirstPanic, WakeBatch};
 use super::wheel::AlreadyDue;
+use selvedge_sync::wake_batch::{FirstPanic, WakeBatch};
 
 /// After every deadline: the shard has no timer.
 const NO_DEADLINE: u64 = u64::MAX;

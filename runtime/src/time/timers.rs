@@ -22,7 +22,7 @@ use super::parking::DriverSleep;
 use super::pool;
 use super::shard::{RuntimeId, Shard, Tenant, TimerContext};
 use super::tick::{Tick, TickScale};
-use super::wake_batch::FirstPanic;
+use selvedge_sync::wake_batch::FirstPanic;
 
 /// How long the driver may park.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,7 +228,7 @@ impl Drop for Timers {
         }
         // A second panic during unwinding would abort the process.
         if thread::panicking() {
-            panic.forget();
+            panic.swallow();
         } else {
             panic.resume();
         }

@@ -24,6 +24,22 @@ fn nested_contexts_come_back_also_after_a_panic() {
 }
 
 #[test]
+fn a_thread_may_block_outside_polls_and_where_others_took_over() {
+    assert!(may_block());
+    enter(id(1), None, Budget::initial(), || {
+        assert!(!may_block());
+        allow_blocking(|| {
+            assert!(may_block());
+            assert_eq!(current_task(), Some(id(1)));
+            enter_main(|| assert!(!may_block() && current_task().is_none()));
+            assert!(may_block());
+        });
+        assert!(!may_block());
+    });
+    assert!(may_block());
+}
+
+#[test]
 fn the_budget_runs_out_and_wakes_the_task() {
     let mut cx = Context::from_waker(Waker::noop());
     enter(id(1), None, Budget::initial(), || {

@@ -125,3 +125,29 @@ fn the_first_poll_races_notify_one_and_notify_waiters() {
         );
     });
 }
+
+#[test]
+fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
+    // By chance of polling, not by being woken: waking would make it visible as well.
+    for queued in [true, false] {
+        ::loom::model(move || {
+            let notify = Arc::new(Notify::new());
+            let data = Arc::new(AtomicUsize::new(0));
+            let mut wait = Box::pin(notify.notified());
+            if queued {
+                assert!(poll_once(wait.as_mut()).is_pending());
+            }
+            let notifier = {
+                let data = data.clone();
+                spawn(&notify, move |notify| {
+                    data.store(1, Ordering::Relaxed);
+                    notify.notify_one();
+                })
+            };
+            if poll_once(wait.as_mut()).is_ready() {
+                assert_eq!(data.load(Ordering::Relaxed), 1);
+            }
+            notifier.join().unwrap();
+        });
+    }
+}

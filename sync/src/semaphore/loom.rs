@@ -91,3 +91,29 @@ fn try_acquire_races_a_waiter() {
         assert_eq!(semaphore.available_permits(), 1);
     });
 }
+
+#[test]
+fn a_poll_that_gets_a_permit_sees_what_came_before_its_release() {
+    // By chance of polling, not by being woken: waking would make it visible as well.
+    for queued in [true, false] {
+        ::loom::model(move || {
+            let semaphore = Arc::new(Semaphore::new(0));
+            let data = Arc::new(AtomicUsize::new(0));
+            let mut wait = Box::pin(semaphore.acquire());
+            if queued {
+                assert!(poll_once(wait.as_mut()).is_pending());
+            }
+            let release = {
+                let data = data.clone();
+                spawn(&semaphore, move |semaphore| {
+                    data.store(1, Ordering::Relaxed);
+                    semaphore.add_permits(1);
+                })
+            };
+            if poll_once(wait.as_mut()).is_ready() {
+                assert_eq!(data.load(Ordering::Relaxed), 1);
+            }
+            release.join().unwrap();
+        });
+    }
+}

@@ -3,6 +3,7 @@
 use super::sealed::Resolve;
 use super::*;
 use crate::reactor::driven::Hand;
+use crate::runtime::Builder;
 
 fn known(addr: impl ToSocketAddrs) -> Vec<SocketAddr> {
     match addr.resolve() {
@@ -29,11 +30,12 @@ fn addresses_need_no_look_up() {
 
 #[test]
 fn names_are_looked_up() {
-    let mut hand = Hand::new();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let _inside = runtime.enter();
     for lookup in ["localhost:80".resolve(), ("localhost", 80).resolve()] {
         assert!(matches!(lookup, Lookup::Pending(_)));
     }
-    let found: Vec<_> = hand
+    let found: Vec<_> = runtime
         .block_on(lookup_host("localhost:80"))
         .unwrap()
         .collect();
@@ -47,7 +49,8 @@ fn names_are_looked_up() {
 
 #[test]
 fn a_missing_port_is_an_error() {
-    let result = Hand::new().block_on(lookup_host("localhost")).map(drop);
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let result = runtime.block_on(async { lookup_host("localhost").await.map(drop) });
     assert_eq!(result.unwrap_err().kind(), io::ErrorKind::InvalidInput);
 }
 

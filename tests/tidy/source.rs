@@ -51,6 +51,7 @@ const TEST_SUPPORT: &[&str] = &[
     "runtime/src/model.rs",
     "runtime/src/reactor/driven.rs",
     "runtime/src/time/test_world.rs",
+    "runtime/src/time/timers/probe.rs",
     "sync/src/counting_waker.rs",
 ];
 

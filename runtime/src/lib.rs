@@ -44,6 +44,7 @@ mod rng;
 pub mod runtime;
 mod scheduler;
 pub mod task;
+mod thread_number;
 pub mod time;
 
 pub use task::spawn;

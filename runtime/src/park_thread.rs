@@ -4,7 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::context;
+use selvedge_sync::context;
+
 use crate::driver::parker::Parker;
 
 /// Wakes the thread that sleeps on it.
@@ -37,7 +38,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     WAKER.with(|(thread, waker)| {
         let mut cx = Context::from_waker(waker);
         loop {
-            match context::poll_main(|| future.as_mut().poll(&mut cx)) {
+            match context::enter_main(|| future.as_mut().poll(&mut cx)) {
                 Poll::Ready(output) => return output,
                 Poll::Pending => thread.0.park(None),
             }

@@ -16,7 +16,7 @@
     reason = "a scheduler is reached from its tasks by pointer"
 )]
 
-mod block_in_place;
+pub(crate) mod block_in_place;
 pub(crate) mod config;
 mod counters;
 pub(crate) mod current;
@@ -45,7 +45,7 @@ use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
-pub use block_in_place::block_in_place;
+use crate::thread_number;
 use config::Config;
 use idle::Idle;
 use injector::Injector;
@@ -193,7 +193,7 @@ impl Scheduler {
 
     /// The table for tasks that this thread, which is no worker, spawns.
     fn outside_table(&self) -> usize {
-        self.workers + crate::context::thread_number() % self.workers
+        self.workers + thread_number::get() % self.workers
     }
 
     /// New work is visible to all: somebody should be awake to find it.

@@ -55,7 +55,9 @@ both_flavors! {
                 thread::spawn(move || abort.abort()),
             ];
             assert!(runtime.block_on(task).unwrap_err().is_cancelled());
-            threads.map(|it| it.join().unwrap());
+            for it in threads {
+                it.join().unwrap();
+            }
         }
         assert_eq!(drops.count(), 200);
     }
@@ -154,7 +156,9 @@ both_flavors! {
                 assert!(task.await.unwrap_err().is_cancelled());
             }
         });
-        threads.map(|it| it.join().unwrap());
+        for it in threads {
+            it.join().unwrap();
+        }
         assert_eq!(drops.count(), 100);
     }
 

@@ -182,7 +182,7 @@ watched! {
         let runtime = multi_thread();
         for _ in 0..10 {
             let task = runtime.spawn(async { block_in_place(|| panic!("inside")) });
-            let error = runtime.block_on(task).map(|()| ()).unwrap_err();
+            let error = runtime.block_on(task).unwrap_err();
             assert!(error.to_string().contains("inside"), "{error}");
         }
         let meeting = Arc::new(Barrier::new(2));

@@ -9,7 +9,8 @@ use std::time::Duration;
 use selvedge::runtime::{Builder, Handle, LocalOptions, Runtime, RuntimeFlavor};
 
 use crate::support::{
-    Flavor, both_flavors, current_thread, in_child_with, multi_thread, panic_of, wait_until, watched,
+    Flavor, both_flavors, current_thread, in_child_with, multi_thread, panic_of, wait_until,
+    watched,
 };
 
 both_flavors! {
@@ -231,7 +232,11 @@ fn the_environment_sets_the_number_of_workers() {
     let test = "builder::the_environment_sets_the_number_of_workers";
     in_child_with(test, &[("SELVEDGE_WORKER_THREADS", "3")], || {
         assert_eq!(Runtime::new().unwrap().metrics().num_workers(), 3);
-        assert_eq!(multi_thread().metrics().num_workers(), 2, "the program knows better");
+        assert_eq!(
+            multi_thread().metrics().num_workers(),
+            2,
+            "the program knows better"
+        );
     });
 }
 
@@ -240,6 +245,9 @@ fn an_environment_that_makes_no_sense_is_told() {
     let test = "builder::an_environment_that_makes_no_sense_is_told";
     in_child_with(test, &[("SELVEDGE_WORKER_THREADS", "many")], || {
         let message = panic_of(Runtime::new);
-        assert!(message.contains("SELVEDGE_WORKER_THREADS") && message.contains("many"), "{message}");
+        assert!(
+            message.contains("SELVEDGE_WORKER_THREADS") && message.contains("many"),
+            "{message}"
+        );
     });
 }

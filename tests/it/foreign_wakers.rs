@@ -36,10 +36,14 @@ impl Wake for Panics {
 fn still_works(runtime: &Runtime) {
     runtime.block_on(async {
         // On two workers, one may be dead; each of these has to end.
-        let tasks: Vec<_> = (0..50).map(|_| selvedge::spawn(async {
-            selvedge::task::yield_now().await;
-            selvedge::time::sleep(Duration::from_millis(1)).await;
-        })).collect();
+        let tasks: Vec<_> = (0..50)
+            .map(|_| {
+                selvedge::spawn(async {
+                    selvedge::task::yield_now().await;
+                    selvedge::time::sleep(Duration::from_millis(1)).await;
+                })
+            })
+            .collect();
         for task in tasks {
             task.await.unwrap();
         }
@@ -53,7 +57,9 @@ fn still_works(runtime: &Runtime) {
         let meeting = Arc::new(std::sync::Barrier::new(2));
         let tasks = [(); 2].map(|()| {
             let meeting = Arc::clone(&meeting);
-            runtime.spawn(async move { meeting.wait(); })
+            runtime.spawn(async move {
+                meeting.wait();
+            })
         });
         for task in tasks {
             runtime.block_on(task).unwrap();

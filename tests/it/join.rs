@@ -216,7 +216,7 @@ both_flavors! {
             ids.dedup();
             assert_eq!(ids.len(), 1_000);
             let error = selvedge::spawn(async { panic!("{}", selvedge::task::id()) }).await;
-            let error = error.map(|()| ()).unwrap_err();
+            let error = error.unwrap_err();
             assert!(error.to_string().contains(&format!("task {} ", error.id())), "{error}");
         });
     }

@@ -189,6 +189,10 @@ async fn wait_until_all_finished(set: &JoinSet<u32>) {
     for _ in 0..=set.len() {
         selvedge::task::yield_now().await;
     }
-    let alive = || selvedge::runtime::Handle::current().metrics().num_alive_tasks();
+    let alive = || {
+        selvedge::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
     crate::support::wait_until_async("all tasks", || alive() == 0).await;
 }

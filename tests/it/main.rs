@@ -14,6 +14,10 @@
     feature = "test-util",
     feature = "time"
 ))]
+#![allow(
+    clippy::async_yields_async,
+    reason = "that a handle outlives what made it is what many tests are about"
+)]
 
 mod abort;
 mod block_in_place;

@@ -1,5 +1,8 @@
 //! The operating system says no: threads, descriptors, interrupted calls.
-#![allow(unsafe_code, reason = "resource limits and signals have no safe interface in std")]
+#![allow(
+    unsafe_code,
+    reason = "resource limits and signals have no safe interface in std"
+)]
 
 use std::io;
 use std::process::Command;
@@ -13,13 +16,16 @@ use selvedge::net::{TcpListener, TcpStream};
 use selvedge::runtime::Builder;
 
 use crate::support::{
-    Drops, Flag, Flavor, Gate, both_flavors, current_thread, in_child, multi_thread, panic_of, threads_named,
-    wait_until, watched,
+    Drops, Flag, Flavor, Gate, both_flavors, current_thread, in_child, multi_thread, panic_of,
+    threads_named, wait_until, watched,
 };
 
 /// Sets the soft limit and returns the former one.
 fn set_limit(resource: libc::__rlimit_resource_t, soft: libc::rlim_t) -> libc::rlim_t {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the pointer is to a limit that lives long enough.
     assert_eq!(unsafe { libc::getrlimit(resource, &raw mut limit) }, 0);
     let former = limit.rlim_cur;
@@ -126,11 +132,19 @@ watched! {
 fn context_switches(name: &str) -> u64 {
     let mut sum = 0;
     for thread in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
-        let Ok(status) = std::fs::read_to_string(thread.path().join("status")) else { continue };
-        if !status.lines().next().is_some_and(|line| line.trim_end().ends_with(name)) {
+        let Ok(status) = std::fs::read_to_string(thread.path().join("status")) else {
+            continue;
+        };
+        if !status
+            .lines()
+            .next()
+            .is_some_and(|line| line.trim_end().ends_with(name))
+        {
             continue;
         }
-        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        let count = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
         sum += count.map_or(0, |count| count.trim().parse::<u64>().unwrap());
     }
     sum
@@ -145,7 +159,9 @@ fn descriptors_come_back() {
             let runtime = flavor.build();
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+                let client = TcpStream::connect(listener.local_addr().unwrap())
+                    .await
+                    .unwrap();
                 listener.accept().await.unwrap();
                 // One waits in a task when the runtime goes.
                 drop(selvedge::spawn(async move {
@@ -169,8 +185,9 @@ fn emfile_is_an_error_and_passes() {
             let address = listener.local_addr().unwrap();
             // The pool's and others' first use may need descriptors as well.
             runtime.block_on(async { selvedge::task::spawn_blocking(|| {}).await.unwrap() });
-            let waiting: Vec<_> =
-                (0..3).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+            let waiting: Vec<_> = (0..3)
+                .map(|_| std::net::TcpStream::connect(address).unwrap())
+                .collect();
             set_limit(libc::RLIMIT_NOFILE, 100);
             let files = exhaust_descriptors();
             runtime.block_on(async {
@@ -184,7 +201,9 @@ fn emfile_is_an_error_and_passes() {
                     // The rest goes on.
                     selvedge::spawn(async {
                         selvedge::time::sleep(Duration::from_millis(1)).await;
-                    }).await.unwrap();
+                    })
+                    .await
+                    .unwrap();
                 }
             });
             for flavor in [Flavor::CurrentThread, Flavor::MultiThread] {
@@ -241,46 +260,52 @@ fn a_waiting_accept_survives_emfile() {
 /// P16: nobody can stand in, which is tried again until somebody can.
 #[test]
 fn a_stand_in_that_is_refused_is_tried_again() {
-    in_child("os_limits::a_stand_in_that_is_refused_is_tried_again", || {
-        const STACK: usize = 512 << 20;
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_stack_size(STACK)
-            .build()
-            .unwrap();
-        let meeting = Arc::new(Barrier::new(3));
-        let gate = Gate::new();
-        let _open = gate.open_on_drop();
-        // So that the workers are up before memory gets short.
-        runtime.block_on(async { selvedge::spawn(async {}).await.unwrap() });
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
-        let kib: u64 = size.trim().trim_end_matches("kB").trim().parse().unwrap();
-        let former = set_limit(libc::RLIMIT_AS, (kib << 10) + (STACK as u64 / 2));
-        let blockers = [(); 2].map(|()| {
-            let (meeting, gate) = (Arc::clone(&meeting), gate.clone());
-            runtime.spawn(async move {
-                meeting.wait();
-                gate.pass();
-            })
-        });
-        meeting.wait();
-        let drops = Drops::new();
-        let guard = drops.counted();
-        let task = runtime.spawn(async move { drop(guard) });
-        // Blocking work is told at once.
-        let message = panic_of(|| runtime.spawn_blocking(|| {}));
-        assert!(message.contains("refuses a thread"), "{message}");
-        // Several periods of the monitor.
-        thread::sleep(Duration::from_millis(40));
-        assert_eq!(drops.count(), 0, "there was no thread for it");
-        set_limit(libc::RLIMIT_AS, former);
-        runtime.block_on(task).unwrap();
-        gate.open();
-        for blocker in blockers {
-            runtime.block_on(blocker).unwrap();
-        }
-    });
+    in_child(
+        "os_limits::a_stand_in_that_is_refused_is_tried_again",
+        || {
+            const STACK: usize = 512 << 20;
+            let runtime = Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_stack_size(STACK)
+                .build()
+                .unwrap();
+            let meeting = Arc::new(Barrier::new(3));
+            let gate = Gate::new();
+            let _open = gate.open_on_drop();
+            // So that the workers are up before memory gets short.
+            runtime.block_on(async { selvedge::spawn(async {}).await.unwrap() });
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let size = status
+                .lines()
+                .find_map(|line| line.strip_prefix("VmSize:"))
+                .unwrap();
+            let kib: u64 = size.trim().trim_end_matches("kB").trim().parse().unwrap();
+            let former = set_limit(libc::RLIMIT_AS, (kib << 10) + (STACK as u64 / 2));
+            let blockers = [(); 2].map(|()| {
+                let (meeting, gate) = (Arc::clone(&meeting), gate.clone());
+                runtime.spawn(async move {
+                    meeting.wait();
+                    gate.pass();
+                })
+            });
+            meeting.wait();
+            let drops = Drops::new();
+            let guard = drops.counted();
+            let task = runtime.spawn(async move { drop(guard) });
+            // Blocking work is told at once.
+            let message = panic_of(|| runtime.spawn_blocking(|| {}));
+            assert!(message.contains("refuses a thread"), "{message}");
+            // Several periods of the monitor.
+            thread::sleep(Duration::from_millis(40));
+            assert_eq!(drops.count(), 0, "there was no thread for it");
+            set_limit(libc::RLIMIT_AS, former);
+            runtime.block_on(task).unwrap();
+            gate.open();
+            for blocker in blockers {
+                runtime.block_on(blocker).unwrap();
+            }
+        },
+    );
 }
 
 /// calls that a signal interrupted were not repeated.
@@ -296,7 +321,10 @@ fn r154_a_storm_of_signals() {
         // No SA_RESTART: every blocking call is interrupted.
         action.sa_sigaction = count as extern "C" fn(libc::c_int) as usize;
         // SAFETY: the handler only adds to an atomic.
-        assert_eq!(unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) }, 0);
+        assert_eq!(
+            unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) },
+            0
+        );
         let stop = Flag::new();
         let storm = thread::spawn({
             let stop = stop.clone();
@@ -305,10 +333,13 @@ fn r154_a_storm_of_signals() {
                 let (process, me) = unsafe { (libc::getpid(), libc::gettid()) };
                 while !stop.is_set() {
                     for thread in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
-                        let thread: libc::pid_t = thread.file_name().to_str().unwrap().parse().unwrap();
+                        let thread: libc::pid_t =
+                            thread.file_name().to_str().unwrap().parse().unwrap();
                         if thread != me {
                             // SAFETY: a thread that is gone is an error, which does not matter.
-                            unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) };
+                            unsafe {
+                                libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1)
+                            };
                         }
                     }
                     thread::sleep(Duration::from_millis(1));
@@ -319,7 +350,9 @@ fn r154_a_storm_of_signals() {
             let start = Instant::now();
             while start.elapsed() < Duration::from_millis(300) {
                 runtime.block_on(async {
-                    selvedge::spawn(crate::stand_in::a_bit_of_everything()).await.unwrap();
+                    selvedge::spawn(crate::stand_in::a_bit_of_everything())
+                        .await
+                        .unwrap();
                     let start = selvedge::time::Instant::now();
                     selvedge::time::sleep(Duration::from_millis(5)).await;
                     assert!(start.elapsed() >= Duration::from_millis(5));
@@ -335,21 +368,29 @@ fn r154_a_storm_of_signals() {
 /// the selector and its waker were inherited by child processes.
 #[test]
 fn r155_no_descriptor_of_a_runtime_is_inherited() {
-    in_child("os_limits::r155_no_descriptor_of_a_runtime_is_inherited", || {
-        let runtime = multi_thread();
-        let (listener, client) = runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-            (listener, client)
-        });
-        let output = Command::new("sh").args(["-c", "ls -l /proc/self/fd"]).output().unwrap();
-        let list = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && list.contains("->"), "{list}");
-        for kind in ["eventpoll", "eventfd", "socket"] {
-            assert!(!list.contains(kind), "{list}");
-        }
-        drop((listener, client));
-    });
+    in_child(
+        "os_limits::r155_no_descriptor_of_a_runtime_is_inherited",
+        || {
+            let runtime = multi_thread();
+            let (listener, client) = runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let client = TcpStream::connect(listener.local_addr().unwrap())
+                    .await
+                    .unwrap();
+                (listener, client)
+            });
+            let output = Command::new("sh")
+                .args(["-c", "ls -l /proc/self/fd"])
+                .output()
+                .unwrap();
+            let list = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success() && list.contains("->"), "{list}");
+            for kind in ["eventpoll", "eventfd", "socket"] {
+                assert!(!list.contains(kind), "{list}");
+            }
+            drop((listener, client));
+        },
+    );
 }
 
 both_flavors! {

@@ -55,7 +55,9 @@ both_flavors! {
             drop(runtime);
             assert_eq!(drops.count(), 16);
             stop.store(true, Ordering::Relaxed);
-            hammers.map(|it| it.join().unwrap());
+            for it in hammers {
+                it.join().unwrap();
+            }
         }
     }
 
@@ -91,7 +93,9 @@ both_flavors! {
                 runtime.block_on(async { selvedge::task::yield_now().await });
             }
             drop(runtime);
-            spawners.map(|it| it.join().unwrap());
+            for it in spawners {
+                it.join().unwrap();
+            }
             assert_eq!(drops.count(), 400);
         }
     }

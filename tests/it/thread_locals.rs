@@ -24,11 +24,15 @@ fn on_a_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
 /// Uses everything that has thread-locals of its own.
 fn use_everything(runtime: &Runtime) {
     runtime.block_on(async {
-        selvedge::spawn(async { selvedge::task::yield_now().await }).await.unwrap();
+        selvedge::spawn(async { selvedge::task::yield_now().await })
+            .await
+            .unwrap();
         selvedge::time::sleep(Duration::from_millis(1)).await;
-        LocalSet::new().run_until(async {
-            selvedge::task::spawn_local(async {}).await.unwrap();
-        }).await;
+        LocalSet::new()
+            .run_until(async {
+                selvedge::task::spawn_local(async {}).await.unwrap();
+            })
+            .await;
         drop(TcpListener::bind("127.0.0.1:0").await.unwrap());
     });
     runtime.handle().block_on(async {});
@@ -53,39 +57,47 @@ fn leave_tasks(runtime: &Runtime, drops: &Drops) {
 #[test]
 fn r70_a_runtime_made_before_its_thread_locals() {
     thread_local! { static KEPT: OnceCell<Runtime> = const { OnceCell::new() } }
-    in_child("thread_locals::r70_a_runtime_made_before_its_thread_locals", || {
-        for flavor in FLAVORS {
-            let drops = Drops::new();
-            let counted = drops.clone();
-            on_a_thread(move || KEPT.with(|kept| {
-                let runtime = kept.get_or_init(|| flavor.build());
-                use_everything(runtime);
-                leave_tasks(runtime, &counted);
-            }));
-            assert_eq!(drops.count(), 3, "{flavor:?}");
-        }
-    });
+    in_child(
+        "thread_locals::r70_a_runtime_made_before_its_thread_locals",
+        || {
+            for flavor in FLAVORS {
+                let drops = Drops::new();
+                let counted = drops.clone();
+                on_a_thread(move || {
+                    KEPT.with(|kept| {
+                        let runtime = kept.get_or_init(|| flavor.build());
+                        use_everything(runtime);
+                        leave_tasks(runtime, &counted);
+                    })
+                });
+                assert_eq!(drops.count(), 3, "{flavor:?}");
+            }
+        },
+    );
 }
 
 /// the runtime is younger, so it is destroyed first.
 #[test]
 fn r70_a_runtime_made_after_its_thread_locals() {
     thread_local! { static KEPT: OnceCell<Runtime> = const { OnceCell::new() } }
-    in_child("thread_locals::r70_a_runtime_made_after_its_thread_locals", || {
-        for flavor in FLAVORS {
-            let drops = Drops::new();
-            let counted = drops.clone();
-            on_a_thread(move || {
-                use_everything(&current_thread());
-                KEPT.with(|kept| {
-                    let runtime = kept.get_or_init(|| flavor.build());
-                    use_everything(runtime);
-                    leave_tasks(runtime, &counted);
+    in_child(
+        "thread_locals::r70_a_runtime_made_after_its_thread_locals",
+        || {
+            for flavor in FLAVORS {
+                let drops = Drops::new();
+                let counted = drops.clone();
+                on_a_thread(move || {
+                    use_everything(&current_thread());
+                    KEPT.with(|kept| {
+                        let runtime = kept.get_or_init(|| flavor.build());
+                        use_everything(runtime);
+                        leave_tasks(runtime, &counted);
+                    });
                 });
-            });
-            assert_eq!(drops.count(), 3, "{flavor:?}");
-        }
-    });
+                assert_eq!(drops.count(), 3, "{flavor:?}");
+            }
+        },
+    );
 }
 
 /// R-70, for a runtime that was never used on that thread.
@@ -95,13 +107,15 @@ fn r70_a_runtime_only_kept_there() {
     in_child("thread_locals::r70_a_runtime_only_kept_there", || {
         let drops = Drops::new();
         let counted = drops.clone();
-        on_a_thread(move || KEPT.with(|kept| {
-            for flavor in FLAVORS {
-                let runtime = flavor.build();
-                leave_tasks(&runtime, &counted);
-                kept.borrow_mut().push(runtime);
-            }
-        }));
+        on_a_thread(move || {
+            KEPT.with(|kept| {
+                for flavor in FLAVORS {
+                    let runtime = flavor.build();
+                    leave_tasks(&runtime, &counted);
+                    kept.borrow_mut().push(runtime);
+                }
+            })
+        });
         assert_eq!(drops.count(), 6);
     });
 }
@@ -113,48 +127,55 @@ fn r70_handles_wakers_sockets_timers_and_sets() {
     fn keep(it: impl std::any::Any) {
         KEPT.with(|kept| kept.borrow_mut().push(Box::new(it)));
     }
-    in_child("thread_locals::r70_handles_wakers_sockets_timers_and_sets", || {
-        for flavor in FLAVORS {
-            for (runtime_first, used_first) in [(true, true), (true, false), (false, true), (false, false)] {
-                on_a_thread(move || {
-                    if used_first {
-                        use_everything(&current_thread());
-                    } else {
-                        KEPT.with(|_| {});
-                    }
-                    let runtime = flavor.build();
-                    let task = runtime.spawn(std::future::pending::<()>());
-                    keep(task.abort_handle());
-                    keep(task);
-                    keep(runtime.handle().clone());
-                    keep(runtime.metrics());
-                    keep(runtime.block_on(my_waker()));
-                    keep(runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap());
-                    runtime.block_on(async {
-                        let mut sleep = Box::pin(selvedge::time::sleep(Duration::from_secs(1_000)));
-                        std::future::poll_fn(|cx| {
-                            assert!(sleep.as_mut().poll(cx).is_pending());
-                            std::task::Poll::Ready(())
-                        }).await;
-                        keep(sleep);
-                        keep(selvedge::time::interval(Duration::from_secs(1)));
-                        let mut set = JoinSet::new();
-                        set.spawn(std::future::pending::<()>());
+    in_child(
+        "thread_locals::r70_handles_wakers_sockets_timers_and_sets",
+        || {
+            for flavor in FLAVORS {
+                for (runtime_first, used_first) in
+                    [(true, true), (true, false), (false, true), (false, false)]
+                {
+                    on_a_thread(move || {
+                        if used_first {
+                            use_everything(&current_thread());
+                        } else {
+                            KEPT.with(|_| {});
+                        }
+                        let runtime = flavor.build();
+                        let task = runtime.spawn(std::future::pending::<()>());
+                        keep(task.abort_handle());
+                        keep(task);
+                        keep(runtime.handle().clone());
+                        keep(runtime.metrics());
+                        keep(runtime.block_on(my_waker()));
+                        keep(runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap());
+                        runtime.block_on(async {
+                            let mut sleep =
+                                Box::pin(selvedge::time::sleep(Duration::from_secs(1_000)));
+                            std::future::poll_fn(|cx| {
+                                assert!(sleep.as_mut().poll(cx).is_pending());
+                                std::task::Poll::Ready(())
+                            })
+                            .await;
+                            keep(sleep);
+                            keep(selvedge::time::interval(Duration::from_secs(1)));
+                            let mut set = JoinSet::new();
+                            set.spawn(std::future::pending::<()>());
+                            keep(set);
+                        });
+                        let set = LocalSet::new();
+                        set.spawn_local(std::future::pending::<()>());
+                        set.block_on(&runtime, selvedge::task::yield_now());
                         keep(set);
+                        if runtime_first {
+                            drop(runtime);
+                        } else {
+                            keep(runtime);
+                        }
                     });
-                    let set = LocalSet::new();
-                    set.spawn_local(std::future::pending::<()>());
-                    set.block_on(&runtime, selvedge::task::yield_now());
-                    keep(set);
-                    if runtime_first {
-                        drop(runtime);
-                    } else {
-                        keep(runtime);
-                    }
-                });
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// What a destructor gets when it asks for the runtime after the thread's own are gone.
@@ -166,7 +187,10 @@ fn a_destructor_asks_for_the_runtime() {
             let found = Handle::try_current();
             if let Err(error) = &found {
                 assert!(!error.to_string().is_empty());
-                assert_ne!(error.is_missing_context(), error.is_thread_local_destroyed());
+                assert_ne!(
+                    error.is_missing_context(),
+                    error.is_thread_local_destroyed()
+                );
             }
             self.0.lock().unwrap().push(found.is_ok());
             assert!(selvedge::task::try_id().is_none());
@@ -205,13 +229,19 @@ fn thread_locals_of_worker_threads() {
     in_child("thread_locals::thread_locals_of_worker_threads", || {
         for _ in 0..10 {
             let runtime = multi_thread();
-            let leave = || KEPT.with(|kept| { kept.get_or_init(|| Leaves(Handle::current())); });
+            let leave = || {
+                KEPT.with(|kept| {
+                    kept.get_or_init(|| Leaves(Handle::current()));
+                })
+            };
             runtime.block_on(async move {
                 for _ in 0..20 {
                     selvedge::spawn(async move {
                         leave();
                         selvedge::task::yield_now().await;
-                    }).await.unwrap();
+                    })
+                    .await
+                    .unwrap();
                     selvedge::task::spawn_blocking(leave).await.unwrap();
                 }
             });

@@ -40,7 +40,7 @@ mod ledger;
 #[cfg(test)]
 mod numbered;
 
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
@@ -80,6 +80,11 @@ pub(crate) struct Scheduler {
     pub(crate) blocking: BlockingPool<Runnable>,
     pub(crate) config: Config,
 }
+
+// User code that panics is caught around each task, each hook and each waker, so what a panic outside
+// can have left behind is whole: handles and runtimes may be used after it.
+impl UnwindSafe for Scheduler {}
+impl RefUnwindSafe for Scheduler {}
 
 impl Scheduler {
     pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<Runnable>) -> Self {

@@ -68,8 +68,13 @@ pub(crate) struct Entry(u64);
 pub(crate) fn enter(handle: Handle) -> Entry {
     let key = NEXT_ENTRY.get();
     NEXT_ENTRY.set(key + 1);
-    CURRENT.set(Arc::as_ptr(handle.scheduler()));
-    ENTERED.with(|entered| entered.0.borrow_mut().push((key, handle)));
+    let scheduler = Arc::as_ptr(handle.scheduler());
+    let entered = ENTERED.try_with(|entered| entered.0.borrow_mut().push((key, handle)));
+    // At thread exit, as when a runtime kept in a thread-local is dropped, there may be no place left
+    // to keep the handle: what runs then finds no runtime here.
+    if entered.is_ok() {
+        CURRENT.set(scheduler);
+    }
     Entry(key)
 }
 

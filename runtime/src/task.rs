@@ -32,6 +32,12 @@ mod header;
 mod id;
 pub(crate) mod join;
 pub mod join_set;
+#[cfg(selvedge_loom)]
+#[path = "task/tracked.rs"]
+mod leak_check;
+#[cfg(not(selvedge_loom))]
+#[path = "task/untracked.rs"]
+mod leak_check;
 mod local_key;
 mod local_set;
 mod origin;

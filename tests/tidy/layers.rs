@@ -40,6 +40,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("task::raw", 2),
     ("task::registry", 2),
     ("task::runnable", 2),
+    ("task::untracked", 2),
     ("task::waker", 2),
     ("task::word", 2),
     ("time::clock", 2),

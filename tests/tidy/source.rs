@@ -50,8 +50,9 @@ const TEST_SUPPORT: &[&str] = &[
     "runtime/src/io/conformance/hiccup.rs",
     "runtime/src/model.rs",
     "runtime/src/reactor/driven.rs",
+    "runtime/src/task/tracked.rs",
     "runtime/src/time/test_world.rs",
-    "runtime/src/time/timers/probe.rs",
+    "runtime/src/time/timers/for_tests.rs",
     "sync/src/counting_waker.rs",
 ];
 

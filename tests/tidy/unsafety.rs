@@ -23,6 +23,8 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/task/error.rs",
     "runtime/src/task/join.rs",
     "runtime/src/task/local_set.rs",
+    "runtime/src/task/loom.rs",
+    "runtime/src/task/loom/shutdown.rs",
     "runtime/src/task/origin.rs",
     "runtime/src/task/raw.rs",
     "runtime/src/task/registry.rs",
@@ -39,6 +41,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/wait_list/waiter.rs",
     "sync/src/wake_batch.rs",
     "sync/src/waker_cell.rs",
+    "tests/it/os_limits.rs",
     "sync/tests/hostile_wakers/hooked.rs",
 ];
 

@@ -1,9 +1,9 @@
 //! All timers of one runtime: its shards, and what its driver does with them.
 //!
 //! The life of a timer: at its first poll, a future files its [entry](super::entry) in the
-//! [shard](super::shard) of the worker that polls it. The worker looks at its shard between polls
-//! ([`fire_due_shard`](Timers::fire_due_shard)), and whoever comes back from the driver looks at all
-//! of them ([`fire_due`](Timers::fire_due)), so a timer also fires when its worker is busy.
+//! [shard](super::shard) of the worker that polls it. Busy workers now and then, and whoever comes back
+//! from the driver, look at all shards ([`fire_due`](Timers::fire_due)), so a timer also fires when its
+//! own worker is busy.
 //!
 //! One turn of the driver:
 //!
@@ -104,6 +104,12 @@ impl Timers {
         let fired = self.shards.iter().map(fire).sum();
         panic.resume();
         fired
+    }
+
+    /// True if there are timers: then it is worth reading the clock for [`fire_due`](Self::fire_due).
+    #[inline]
+    pub(crate) fn has_any(&self) -> bool {
+        self.first().is_some()
     }
 
     /// Announces that the driver is going to park, and says how long it may.
@@ -217,8 +223,7 @@ impl Drop for TimeHold {
 }
 
 #[cfg(test)]
-mod probe;
-
+mod for_tests;
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;
 

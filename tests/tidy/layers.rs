@@ -131,7 +131,7 @@ fn upward_edges(
 #[test]
 fn layers_go_one_way() {
     assert_none(
-        &upward_edges(&Modules::read(&repository(), ROOT), LAYERS, UPWARD),
+        &upward_edges(&Modules::read(repository(), ROOT), LAYERS, UPWARD),
         "Move what is needed to a lower module, or let the lower one define a trait that the higher \
          one implements. If the picture in runtime/src/lib.rs is wrong, mend it and the table here.",
     );

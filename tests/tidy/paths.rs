@@ -35,7 +35,7 @@ impl Modules {
             .collect();
         for source in sources.iter().filter(below) {
             let module = module_of(&source.path, root);
-            let mut code = source.code();
+            let mut code = source.code().to_owned();
             for (name, path) in elsewhere(&source.text) {
                 let folder = source
                     .path

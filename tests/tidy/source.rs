@@ -55,7 +55,7 @@ const TEST_SUPPORT: &[&str] = &[
     "runtime/src/reactor/driven.rs",
     "runtime/src/task/tracked.rs",
     "runtime/src/time/test_world.rs",
-    "runtime/src/time/timers/for_tests.rs",
+    "runtime/src/time/timers/probe.rs",
     "sync/src/counting_waker.rs",
 ];
 

@@ -63,7 +63,7 @@ fn from_std(sources: &[Source], exceptions: &[Exception]) -> Vec<String> {
     let mut findings = Vec::new();
     let mut used = Vec::new();
     for source in sources.iter().filter(|it| library(it) && it.path != NATIVE) {
-        if !names_std(&source.code()) {
+        if !names_std(source.code()) {
             continue;
         }
         if exceptions.iter().any(|(path, _)| *path == source.path) {
@@ -107,7 +107,7 @@ fn unargued(sources: &[Source]) -> Vec<String> {
 #[test]
 fn atomics_come_from_the_switch() {
     assert_none(
-        &from_std(&repository(), FROM_STD),
+        &from_std(repository(), FROM_STD),
         "Take it from `selvedge_sync::primitive` (`crate::primitive` in sync), so that a model sees it.",
     );
 }
@@ -115,7 +115,7 @@ fn atomics_come_from_the_switch() {
 #[test]
 fn orderings_are_argued() {
     assert_none(
-        &unargued(&repository()),
+        &unargued(repository()),
         "Write `// Ordering: ...` above it: with which operation it pairs and what becomes visible, or \
          why nothing has to.",
     );

@@ -41,7 +41,7 @@ fn over_budget(sources: &[Source], budget: usize) -> Vec<String> {
 #[test]
 fn cfg_stays_in_its_budget() {
     assert_none(
-        &over_budget(&repository(), ATTRIBUTES_MAX),
+        &over_budget(repository(), ATTRIBUTES_MAX),
         "Choose between two files with the same contents instead of between statements, or do without. \
          Raising the budget needs a line in the changelog.",
     );

@@ -18,7 +18,7 @@ fn runtime_in_sync(sources: &[Source]) -> Vec<String> {
     for source in sync {
         // Documentation shows the facade to users; code does not know it.
         let code = if source.is_rust() {
-            source.code()
+            source.code().to_owned()
         } else {
             // What tests and their documentation use is not what it is made of.
             let made_of = source.text.split("[dev-dependencies]").next();
@@ -91,7 +91,7 @@ fn offered(sources: &[Source], root: &str) -> BTreeSet<String> {
 
 fn hidden_from_users(sources: &[Source]) -> Vec<String> {
     let facade = sources.iter().find(|source| source.path == FACADE);
-    let code = facade.map(Source::code).unwrap_or_default();
+    let code = facade.map_or("", Source::code);
     let mut findings = Vec::new();
     for (krate, root) in [
         ("selvedge_runtime", "runtime/src/"),
@@ -115,7 +115,7 @@ fn hidden_from_users(sources: &[Source]) -> Vec<String> {
 #[test]
 fn sync_knows_no_runtime() {
     assert_none(
-        &runtime_in_sync(&repository()),
+        &runtime_in_sync(repository()),
         "Let the runtime call sync, through a waker or a trait that sync defines.",
     );
 }
@@ -123,7 +123,7 @@ fn sync_knows_no_runtime() {
 #[test]
 fn the_facade_has_no_logic() {
     assert_none(
-        &logic_in_facade(&repository()),
+        &logic_in_facade(repository()),
         "Move the item into the crate it belongs to, and re-export it.",
     );
 }
@@ -131,7 +131,7 @@ fn the_facade_has_no_logic() {
 #[test]
 fn the_facade_shows_everything() {
     assert_none(
-        &hidden_from_users(&repository()),
+        &hidden_from_users(repository()),
         "Re-export it in the facade, or make it private to its crate.",
     );
 }

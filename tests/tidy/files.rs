@@ -46,7 +46,7 @@ fn called_mod(sources: &[Source]) -> Vec<String> {
 #[test]
 fn files_are_short() {
     assert_none(
-        &too_long(&repository(), LONGER),
+        &too_long(repository(), LONGER),
         "Split the file by ideas: what does its second half know that the first does not?",
     );
 }
@@ -54,7 +54,7 @@ fn files_are_short() {
 #[test]
 fn no_file_is_called_mod() {
     assert_none(
-        &called_mod(&repository()),
+        &called_mod(repository()),
         "Call the file after its module, beside the folder: `foo.rs` and `foo/`.",
     );
 }

@@ -57,7 +57,7 @@ fn unlisted_examples(sources: &[Source]) -> Vec<String> {
 #[test]
 fn files_open_with_what_they_are() {
     assert_none(
-        &without_header(&repository()),
+        &without_header(repository()),
         "Begin the file with `//!` and one sentence that says which idea it holds.",
     );
 }
@@ -65,7 +65,7 @@ fn files_open_with_what_they_are() {
 #[test]
 fn examples_are_listed() {
     assert_none(
-        &unlisted_examples(&repository()),
+        &unlisted_examples(repository()),
         "Add the example to the table of examples/README.md, and `cargo run --example NAME` to its header.",
     );
 }

@@ -132,7 +132,7 @@ fn unmodelled(sources: &[Source], elsewhere: &[Exception], exempt: &[Exception])
 #[test]
 fn protocols_have_models() {
     assert_none(
-        &unmodelled(&repository(), MODELLED_BY, EXEMPT),
+        &unmodelled(repository(), MODELLED_BY, EXEMPT),
         "Write models of its races beside it, in `x/loom.rs` for `x.rs`; or say in \
          tests/tidy/models.rs which others explore it, or why none is needed.",
     );

@@ -35,7 +35,18 @@ impl Modules {
             .collect();
         for source in sources.iter().filter(below) {
             let module = module_of(&source.path, root);
-            let mut code = source.code();
+            let mut code = source.code().to_owned();
+            for (name, path) in elsewhere(&source.text) {
+                let folder = source
+                    .path
+                    .rsplit_once('/')
+                    .map_or("", |(folder, _)| folder);
+                let target = module_of(&format!("{folder}/{path}"), root);
+                if names.contains(&target) {
+                    let key = (module.clone(), name.to_owned());
+                    modules.reexports.insert(key, segments(&target));
+                }
+            }
             let mut uses = Vec::new();
             while let Some((shown, tree, range)) = next_use(&code) {
                 let mut leaves = Vec::new();
@@ -133,6 +144,19 @@ pub(crate) fn module_of(path: &str, root: &str) -> String {
         return String::new();
     }
     inside.replace('/', "::")
+}
+
+/// The modules whose file is told by `#[path]`, and that file.
+fn elsewhere(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = text.lines().zip(text.lines().skip(1));
+    pairs.filter_map(|(attribute, item)| {
+        let path = attribute
+            .trim()
+            .strip_prefix("#[path = \"")?
+            .strip_suffix("\"]")?;
+        let name = item.trim().strip_suffix(';')?.rsplit(' ').next()?;
+        Some((name, path))
+    })
 }
 
 /// The next `use` item: is it shown to others, its tree, and where it stands.
@@ -268,7 +292,11 @@ fn absolute(path: &[String], module: &str, names: &BTreeSet<String>) -> Option<V
 fn uses_are_followed_to_where_things_are_defined() {
     let fakes = [
         Source::fake("x/src/lib.rs", "mod a;"),
-        Source::fake("runtime/src/lib.rs", "mod task;\nmod user;"),
+        Source::fake(
+            "runtime/src/lib.rs",
+            "mod task;\nmod user;\n#[path = \"disabled.rs\"]\nmod net;",
+        ),
+        Source::fake("runtime/src/disabled.rs", ""),
         Source::fake(
             "runtime/src/task.rs",
             "mod join;\nmod word;\npub(crate) use join::{Handle as Join, Other};\n#[cfg(test)]\nuse word::Word;",
@@ -280,7 +308,7 @@ fn uses_are_followed_to_where_things_are_defined() {
         Source::fake("runtime/src/task/word.rs", "// use crate::user;"),
         Source::fake(
             "runtime/src/user.rs",
-            "use crate::{task::{Join, self}, gone};\nfn f() { $crate::nobody(); task::Other; crate::task::word::g(); }",
+            "use crate::{task::{Join, self}, gone};\nfn f() { $crate::nobody(); task::Other; crate::task::word::g(); crate::net::h() }",
         ),
     ];
     let modules = Modules::read(&fakes, "runtime/src/");
@@ -288,7 +316,7 @@ fn uses_are_followed_to_where_things_are_defined() {
     assert_eq!(named("task"), ["task::join"]);
     assert_eq!(named("task::join"), ["task::word"]);
     assert_eq!(named("task::word"), Vec::<String>::new());
-    assert_eq!(named("user"), ["task::join", "task::word"]);
+    assert_eq!(named("user"), ["disabled", "task::join", "task::word"]);
     assert_eq!(
         modules.reexports_of("task").collect::<Vec<_>>(),
         ["Join", "Other"]

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// One text file.
 pub(crate) struct Source {
     /// From the root of the repository, with `/`.
     pub(crate) path: String,
     pub(crate) text: String,
+    code: OnceLock<String>,
 }
 
 impl Source {
@@ -17,6 +19,7 @@ impl Source {
         Source {
             path: path.to_owned(),
             text: text.to_owned(),
+            code: OnceLock::new(),
         }
     }
 
@@ -38,8 +41,8 @@ impl Source {
     }
 
     /// The text with comments and the insides of literals blanked: the same lines, only code.
-    pub(crate) fn code(&self) -> String {
-        blank(&self.text)
+    pub(crate) fn code(&self) -> &str {
+        self.code.get_or_init(|| blank(&self.text))
     }
 }
 
@@ -50,6 +53,7 @@ const TEST_SUPPORT: &[&str] = &[
     "runtime/src/io/conformance/hiccup.rs",
     "runtime/src/model.rs",
     "runtime/src/reactor/driven.rs",
+    "runtime/src/task/tracked.rs",
     "runtime/src/time/test_world.rs",
     "runtime/src/time/timers/probe.rs",
     "sync/src/counting_waker.rs",
@@ -59,7 +63,12 @@ const TEST_SUPPORT: &[&str] = &[
 pub(crate) type Exception = (&'static str, &'static str);
 
 /// All text files of the repository, sorted by path.
-pub(crate) fn repository() -> Vec<Source> {
+pub(crate) fn repository() -> &'static [Source] {
+    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
+    SOURCES.get_or_init(read_all)
+}
+
+fn read_all() -> Vec<Source> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     collect(&root, &root, &mut sources);
@@ -91,6 +100,7 @@ fn collect(root: &Path, directory: &Path, sources: &mut Vec<Source>) {
             sources.push(Source {
                 path: relative.to_string_lossy().replace('\\', "/"),
                 text,
+                code: OnceLock::new(),
             });
         }
     }

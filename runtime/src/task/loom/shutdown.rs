@@ -1,4 +1,8 @@
 //! Tasks with a registry and a home: spawns against the close, aborts from abroad.
+#![allow(
+    unsafe_code,
+    reason = "the models' schedulers are reached from tasks by pointer"
+)]
 
 use std::collections::VecDeque;
 

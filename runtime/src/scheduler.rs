@@ -47,6 +47,7 @@ use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
 pub use block_in_place::block_in_place;
 use config::Config;
+pub use current::worker_index;
 use idle::Idle;
 use injector::Injector;
 pub(crate) use metrics::WorkerCounts;

@@ -24,6 +24,7 @@ mod blocking;
 // mod coop;
 // mod fairness;
 // mod foreign_wakers;
+mod identity;
 mod join;
 // mod join_set;
 // mod local;

@@ -52,6 +52,7 @@ use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
 use crate::thread_number;
 use config::Config;
+pub use current::worker_index;
 use idle::Idle;
 use injector::Injector;
 pub(crate) use metrics::WorkerCounts;

@@ -234,9 +234,9 @@ watched! {
     }
 }
 
-/// A thread in `block_on` that blocks again, inside `block_in_place`, sleeps twice at the same time: a
-/// wake-up of the outer future during the inner sleep must not be used up by it.
 watched! {
+    /// A thread in `block_on` that blocks again, inside `block_in_place`, sleeps twice at the same
+    /// time: a wake-up of the outer future during the inner sleep must not be used up by it.
     fn a_nested_block_on_keeps_the_wake_up_of_the_outer_one() {
         let runtime = multi_thread();
         let mut polls = 0;

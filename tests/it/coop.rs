@@ -2,7 +2,9 @@
 
 use std::task::Poll;
 
-use selvedge::task::coop::{self, consume_budget, cooperative, has_budget_remaining, unconstrained};
+use selvedge::task::coop::{
+    self, consume_budget, cooperative, has_budget_remaining, unconstrained,
+};
 
 use crate::support::{both_flavors, current_thread, watched};
 
@@ -16,7 +18,8 @@ async fn units_left() -> usize {
             assert!(units < 100_000, "there is no end to the budget");
         }
         Poll::Ready(())
-    }).await;
+    })
+    .await;
     units
 }
 

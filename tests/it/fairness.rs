@@ -13,24 +13,29 @@ use crate::support::{Flag, both_flavors, current_thread, watched};
 
 /// Tasks that are always ready, two per worker of the largest runtime here.
 fn spawn_greedy(stop: &Flag) -> Vec<selvedge::task::JoinHandle<()>> {
-    (0..4).map(|number| {
-        let stop = stop.clone();
-        selvedge::spawn(async move {
-            while !stop.is_set() {
-                match number % 2 {
-                    0 => selvedge::task::yield_now().await,
-                    _ => std::future::poll_fn(|cx| {
-                        // Wakes itself without a word to the scheduler.
-                        if stop.is_set() {
-                            return Poll::Ready(());
+    (0..4)
+        .map(|number| {
+            let stop = stop.clone();
+            selvedge::spawn(async move {
+                while !stop.is_set() {
+                    match number % 2 {
+                        0 => selvedge::task::yield_now().await,
+                        _ => {
+                            std::future::poll_fn(|cx| {
+                                // Wakes itself without a word to the scheduler.
+                                if stop.is_set() {
+                                    return Poll::Ready(());
+                                }
+                                cx.waker().wake_by_ref();
+                                Poll::Pending
+                            })
+                            .await
                         }
-                        cx.waker().wake_by_ref();
-                        Poll::Pending
-                    }).await,
+                    }
                 }
-            }
+            })
         })
-    }).collect()
+        .collect()
 }
 
 both_flavors! {

@@ -11,7 +11,9 @@ use selvedge::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use selvedge::sync::oneshot;
 use selvedge::task::{JoinSet, LocalSet, spawn_local};
 
-use crate::support::{Flavor, OnDrop, both_flavors, current_thread, multi_thread, my_waker, panic_of, watched};
+use crate::support::{
+    Flavor, OnDrop, both_flavors, current_thread, multi_thread, my_waker, panic_of, watched,
+};
 
 both_flavors! {
     /// a set forgot its tasks when there were more than one poll takes.

@@ -28,10 +28,13 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod identity;
 mod join;
 mod join_set;
 mod local;
 mod metrics;
+#[cfg(target_os = "linux")]
+mod os_limits;
 mod public_types;
 mod shutdown;
 mod shutdown_races;
@@ -43,5 +46,3 @@ mod tcp;
 mod thread_locals;
 mod timers;
 mod timers_paused;
-#[cfg(target_os = "linux")]
-mod os_limits;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::{Gate, both_flavors, current_thread, multi_thread, panic_of, wait_until, watched};
+use crate::support::{
+    Gate, both_flavors, current_thread, multi_thread, panic_of, wait_until, watched,
+};
 
 both_flavors! {
     fn live_tasks_are_counted(flavor) {

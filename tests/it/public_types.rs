@@ -123,10 +123,26 @@ fn of_sockets() {
         TcpListener: + + + + +;
         TcpSocket:   + + + + +;
     }
-    assert!(has!(tcp::OwnedReadHalf, Send) && has!(tcp::OwnedReadHalf, Sync) && has!(tcp::OwnedReadHalf, Unpin));
-    assert!(has!(tcp::OwnedWriteHalf, Send) && has!(tcp::OwnedWriteHalf, Sync) && has!(tcp::OwnedWriteHalf, Unpin));
-    assert!(has!(tcp::ReadHalf<'static>, Send) && has!(tcp::ReadHalf<'static>, Sync) && has!(tcp::ReadHalf<'static>, Unpin));
-    assert!(has!(tcp::WriteHalf<'static>, Send) && has!(tcp::WriteHalf<'static>, Sync) && has!(tcp::WriteHalf<'static>, Unpin));
+    assert!(
+        has!(tcp::OwnedReadHalf, Send)
+            && has!(tcp::OwnedReadHalf, Sync)
+            && has!(tcp::OwnedReadHalf, Unpin)
+    );
+    assert!(
+        has!(tcp::OwnedWriteHalf, Send)
+            && has!(tcp::OwnedWriteHalf, Sync)
+            && has!(tcp::OwnedWriteHalf, Unpin)
+    );
+    assert!(
+        has!(tcp::ReadHalf<'static>, Send)
+            && has!(tcp::ReadHalf<'static>, Sync)
+            && has!(tcp::ReadHalf<'static>, Unpin)
+    );
+    assert!(
+        has!(tcp::WriteHalf<'static>, Send)
+            && has!(tcp::WriteHalf<'static>, Sync)
+            && has!(tcp::WriteHalf<'static>, Unpin)
+    );
     assert!(has!(tcp::ReuniteError, Send) && has!(tcp::ReuniteError, Sync));
     assert!(has!(tcp::ReadyWait<'static>, Send) && !has!(tcp::ReadyWait<'static>, Unpin));
     assert!(has!(tcp::Accept<'static>, Send) && !has!(tcp::Accept<'static>, Unpin));
@@ -143,7 +159,11 @@ fn of_synchronization() {
     }
     assert!(!has!(oneshot::Sender<Neither>, Send) && !has!(oneshot::Receiver<Neither>, Send));
     assert!(!has!(oneshot::Sender<Neither>, Sync) && !has!(oneshot::Receiver<Neither>, Sync));
-    assert!(has!(Notified<'static>, Send) && has!(Notified<'static>, Sync) && !has!(Notified<'static>, Unpin));
+    assert!(
+        has!(Notified<'static>, Send)
+            && has!(Notified<'static>, Sync)
+            && !has!(Notified<'static>, Unpin)
+    );
     assert!(has!(OwnedNotified, Send) && !has!(OwnedNotified, Unpin));
 }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 use selvedge::sync::oneshot;
 use selvedge::time::{self, Instant, sleep, sleep_until, timeout};
 
-use crate::support::{CountingWaker, both_flavors, current_thread, multi_thread, poll_with, wait_until, watched};
+use crate::support::{
+    CountingWaker, both_flavors, current_thread, multi_thread, poll_with, wait_until, watched,
+};
 
 /// A number that looks random, the same in every run.
 fn scatter(n: u64) -> u64 {

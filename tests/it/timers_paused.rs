@@ -12,7 +12,10 @@ use crate::support::{multi_thread, panic_of, poll_with, watched};
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn paused() -> Runtime {
-    Builder::new_current_thread().start_paused(true).build().unwrap()
+    Builder::new_current_thread()
+        .start_paused(true)
+        .build()
+        .unwrap()
 }
 
 watched! {

@@ -444,7 +444,7 @@ both_flavors! {
                 ]
             });
             for message in messages {
-                assert!(message.contains("cannot drop a runtime"), "{message}");
+                assert!(message.contains("annot drop a runtime"), "{message}");
                 assert!(message.contains("shutdown_background"), "{message}");
             }
         }
@@ -521,7 +521,7 @@ watched! {
         drop(runtime);
         gate.open();
         let message = told.recv().unwrap();
-        assert!(message.contains("cannot drop a runtime"), "{message}");
+        assert!(message.contains("annot drop a runtime"), "{message}");
     }
 
     fn r69_in_a_blocking_section_of_another_it_is_dropped() {
@@ -540,7 +540,7 @@ watched! {
         let inner = multi_thread();
         let task = runtime.spawn(async move { let _inner = inner; });
         let error = runtime.block_on(task).unwrap_err();
-        assert!(error.to_string().contains("cannot drop a runtime"), "{error}");
+        assert!(error.to_string().contains("annot drop a runtime"), "{error}");
     }
 
     /// workers ended one after the other, while a blocking section waited for a task that one

@@ -35,6 +35,11 @@ mod stand_in;
 mod threads;
 pub(crate) mod worker;
 
+#[cfg(all(test, selvedge_loom))]
+mod ledger;
+#[cfg(test)]
+mod numbered;
+
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;

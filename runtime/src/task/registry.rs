@@ -104,3 +104,6 @@ impl Registry {
             .all(|table| table.0.lock().tasks.is_empty())
     }
 }
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

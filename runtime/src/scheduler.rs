@@ -40,7 +40,7 @@ mod ledger;
 #[cfg(test)]
 mod numbered;
 
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
@@ -52,6 +52,7 @@ use crate::rng::Seeds;
 use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
 use crate::thread_number;
 use config::Config;
+pub use current::worker_index;
 use idle::Idle;
 use injector::Injector;
 pub(crate) use metrics::WorkerCounts;
@@ -80,6 +81,11 @@ pub(crate) struct Scheduler {
     pub(crate) blocking: BlockingPool<Runnable>,
     pub(crate) config: Config,
 }
+
+// User code that panics is caught around each task, each hook and each waker, so what a panic outside
+// can have left behind is whole: handles and runtimes may be used after it.
+impl UnwindSafe for Scheduler {}
+impl RefUnwindSafe for Scheduler {}
 
 impl Scheduler {
     pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<Runnable>) -> Self {

@@ -8,10 +8,10 @@
     reason = "the current runtime is borrowed from the entry that holds it"
 )]
 
-#[cfg(not(test))]
+#[cfg(any(not(test), selvedge_loom))]
 #[path = "context/no_override.rs"]
 mod overriding;
-#[cfg(test)]
+#[cfg(all(test, not(selvedge_loom)))]
 #[path = "context/override_for_tests.rs"]
 mod overriding;
 
@@ -29,7 +29,7 @@ use crate::reactor::Reactor;
 use crate::scheduler::{Scheduler, current};
 use crate::time::{Clock, TimerContext, Timers};
 
-#[cfg(test)]
+#[cfg(all(test, not(selvedge_loom)))]
 pub(crate) use overriding::{enter_reactor, enter_timers};
 
 /// What blocking this thread would do.

@@ -29,7 +29,9 @@ fn l06_pushes_against_pops() {
                     .0
                     .pop_share(&local, 1)
                     .map(|task| shared.1.take(task));
-                std::iter::from_fn(|| local.pop()).for_each(|task| drop(shared.1.take(task)));
+                std::iter::from_fn(|| local.pop()).for_each(|task| {
+                    shared.1.take(task);
+                });
             })
         };
         start();
@@ -38,7 +40,9 @@ fn l06_pushes_against_pops() {
         popper.join().unwrap();
         sharer.join().unwrap();
         let left = shared.0.take_all().into_iter();
-        left.for_each(|task| drop(shared.1.take(task)));
+        left.for_each(|task| {
+            shared.1.take(task);
+        });
         shared.1.assert_all_taken();
         assert!(shared.0.is_empty());
     });

@@ -115,7 +115,9 @@ fn l02_push_and_pop_against_two_thieves() {
         let ring = Ring::new(3, 0);
         ring.push(0);
         ring.push(1);
-        let thief = on_a_thread(&ring, |ring| drop(ring.steal_and_drain()));
+        let thief = on_a_thread(&ring, |ring| {
+            ring.steal_and_drain();
+        });
         let other = on_a_thread(&ring, |ring| {
             let mine = ManuallyDrop::new(LocalQueue::new());
             ring.take(ring.victim.steal_half(&mine));

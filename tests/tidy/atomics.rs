@@ -12,6 +12,10 @@ const FROM_STD: &[Exception] = &[
         "seeds are only spread over threads; a model fixes its own",
     ),
     (
+        "runtime/src/runtime/id.rs",
+        "a counter in a `static`, which a model's atomics cannot be",
+    ),
+    (
         "runtime/src/task/id.rs",
         "a counter in a `static`, which a model's atomics cannot be",
     ),

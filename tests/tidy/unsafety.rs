@@ -44,6 +44,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/wait_list/waiter.rs",
     "sync/src/wake_batch.rs",
     "sync/src/waker_cell.rs",
+    "tests/allocations.rs",
     "tests/it/os_limits.rs",
     "sync/tests/hostile_wakers/hooked.rs",
 ];

@@ -73,6 +73,11 @@ mod flavors {
         assert_eq!(here(), (RuntimeFlavor::MultiThread, 2));
     }
 
+    #[selvedge::test(name = "ingest")]
+    async fn the_runtime_can_be_named() {
+        assert_eq!(Handle::current().name(), Some("ingest"));
+    }
+
     #[selvedge::test(flavor = "local")]
     async fn test_with_tasks_that_are_not_send() {
         let log = Rc::new(RefCell::new(Vec::new()));

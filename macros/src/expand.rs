@@ -70,10 +70,10 @@ pub(crate) fn expand(
             return beside(item, Error::new(error.span(), message));
         }
     };
-    let (Options { runtime, krate }, misread) = Options::read(attribute, arguments);
-    let krate = runtime_crate(krate);
+    let (mut options, misread) = Options::read(attribute, arguments);
+    let krate = runtime_crate(options.krate.take());
     let errors = check(attribute, &krate, &mut function);
-    let tokens = replacement(attribute, &krate, &runtime, function);
+    let tokens = replacement(attribute, &krate, &options, function);
     misread.into_iter().chain(errors).fold(tokens, beside)
 }
 
@@ -114,7 +114,7 @@ fn check(attribute: Attribute, krate: &Path, function: &mut Function) -> Vec<Err
 fn replacement(
     attribute: Attribute,
     krate: &Path,
-    runtime: &Runtime,
+    options: &Options,
     function: Function,
 ) -> TokenStream {
     let Function {
@@ -128,7 +128,7 @@ fn replacement(
     // compiler would advise to remove them.
     body.set_span(Span::mixed_site().located_at(body.span()));
 
-    let runtime = build_runtime(krate, runtime);
+    let runtime = build_runtime(krate, options);
     let guide = output_guide(&signature);
     // The test attribute is the last one, so that the attributes between can see it coming.
     let (test, pin) = if attribute.is_test() {
@@ -158,9 +158,10 @@ fn replacement(
 }
 
 /// The expression that builds the runtime.
-fn build_runtime(krate: &Path, runtime: &Runtime) -> TokenStream {
+fn build_runtime(krate: &Path, options: &Options) -> TokenStream {
     let setter = |key: &syn::Ident, value: &dyn ToTokens| quote!(.#key(#value));
-    let (new, setter, build) = match runtime {
+    let name = options.name.as_ref().map(|it| setter(&it.key, &it.value));
+    let (new, setter, build) = match &options.runtime {
         Runtime::MultiThread { worker_threads } => {
             let setter = worker_threads.as_ref().map(|it| setter(&it.key, &it.value));
             (quote!(new_multi_thread), setter, quote!(build()))
@@ -183,6 +184,7 @@ fn build_runtime(krate: &Path, runtime: &Runtime) -> TokenStream {
         #krate::runtime::Builder::#new()
             .enable_all()
             #setter
+            #name
             .#build
             .expect("the operating system refused what a runtime needs")
     }

@@ -64,6 +64,7 @@ impl Attribute {
 /// | | `"local"` | | the same, and tasks that are not `Send` can be spawned without further ado |
 /// | `worker_threads` | a number, 1 or more | one for each CPU | how many worker threads; `"multi_thread"` only |
 /// | `start_paused` | `true`, `false` | `false` | the clock stands still until it is advanced; not for `"multi_thread"`; needs the feature `test-util` |
+/// | `name` | a string | none | the name of the runtime, for `Handle::name` |
 /// | `crate` | a path, bare or as a string | found in `Cargo.toml` | where to find selvedge |
 ///
 /// The flavor `"multi_thread"` needs the feature `multi-thread`. A dependency that is renamed in
@@ -195,6 +196,7 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | | `"local"` | | as `"current_thread"`, and tasks that are not `Send` can be spawned |
 /// | `worker_threads` | a number, 1 or more | one for each CPU | how many worker threads; `"multi_thread"` only |
 /// | `start_paused` | `true`, `false` | `false` | the clock stands still until it is advanced or everything waits for it; not for `"multi_thread"`; needs the feature `test-util` |
+/// | `name` | a string | none | the name of the runtime, for `Handle::name` |
 /// | `crate` | a path, bare or as a string | found in `Cargo.toml` | where to find selvedge |
 ///
 /// # Examples

@@ -17,12 +17,13 @@ use crate::Attribute;
 #[cfg(test)]
 mod tests;
 
-const KNOWN_OPTIONS: &str = "`flavor`, `worker_threads`, `start_paused` and `crate`";
+const KNOWN_OPTIONS: &str = "`flavor`, `worker_threads`, `start_paused`, `name` and `crate`";
 const KNOWN_FLAVORS: &str = "\"multi_thread\", \"current_thread\" and \"local\"";
 
 /// What an attribute asks for.
 pub(crate) struct Options {
     pub(crate) runtime: Runtime,
+    pub(crate) name: Option<Setting<String>>,
     /// The option `crate`.
     pub(crate) krate: Option<Path>,
 }
@@ -151,6 +152,7 @@ struct Given {
     flavor: Option<Setting<Flavor>>,
     worker_threads: Option<Setting<usize>>,
     start_paused: Option<Setting<bool>>,
+    name: Option<Setting<String>>,
     krate: Option<Setting<Path>>,
 }
 
@@ -186,6 +188,9 @@ impl Given {
                 self.start_paused =
                     mistakes.check(entry.setting("start_paused = true", start_paused));
             }
+            "name" => {
+                self.name = mistakes.check(entry.setting("name = \"ingest\"", name));
+            }
             "crate" => {
                 self.krate = mistakes.check(entry.setting("crate = \"my_crate::selvedge\"", path));
             }
@@ -218,6 +223,7 @@ impl Given {
         };
         Options {
             runtime,
+            name: self.name,
             krate: self.krate.map(|setting| setting.value),
         }
     }
@@ -311,6 +317,16 @@ fn start_paused(written: &TokenStream) -> syn::Result<bool> {
         "`start_paused` takes `true` or `false`".to_owned()
     })?;
     Ok(value.value)
+}
+
+/// The builder panics on a name that is empty; here its place can be shown.
+fn name(written: &TokenStream) -> syn::Result<String> {
+    let explain = || "`name` takes a string that is not empty".to_owned();
+    let literal: LitStr = literal(written, explain)?;
+    match literal.value().trim() {
+        "" => Err(Error::new_spanned(&literal, explain())),
+        _ => Ok(literal.value()),
+    }
 }
 
 fn path(written: &TokenStream) -> syn::Result<Path> {

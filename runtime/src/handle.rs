@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::context::{self, Entry};
 use crate::metrics::RuntimeMetrics;
+use crate::runtime::Id;
 use crate::scheduler::Scheduler;
 use crate::task::{self, JoinHandle};
 
@@ -155,6 +156,16 @@ impl Handle {
         context::block_on(self, || crate::park_thread::block_on(future))
     }
 
+    /// The id of the runtime.
+    pub fn id(&self) -> Id {
+        Id::new(self.scheduler.config.id)
+    }
+
+    /// The name [given](crate::runtime::Builder::name) to the runtime.
+    pub fn name(&self) -> Option<&str> {
+        self.scheduler.config.name.as_deref()
+    }
+
     /// The arrangement of threads.
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         if self.scheduler.has_peers() {
@@ -178,6 +189,8 @@ impl Handle {
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
+            .field("id", &self.id())
+            .field("name", &self.name())
             .field("flavor", &self.runtime_flavor())
             .field("workers", &self.scheduler.workers())
             .finish()

@@ -23,6 +23,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
+use selvedge_sync::primitive::atomic::AtomicUsize;
+use selvedge_sync::primitive::thread::{self, JoinHandle};
+
 /// For a model that is small enough to be explored in full.
 pub(crate) const UNBOUNDED: Option<usize> = None;
 
@@ -78,6 +81,30 @@ pub(crate) fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + S
         "{name}: {executions} executions, bound {bound}, {:.1?}",
         begin.elapsed()
     );
+}
+
+loom::lazy_static! {
+    static ref START_LINE: AtomicUsize = AtomicUsize::new(0);
+}
+
+/// Crosses the line that all threads of a race start from: those of [`spawn`], and the main thread
+/// when it calls this after it has spawned them.
+///
+/// Loom remembers one access to each atomic, so a thread's own load hides what others did before from
+/// the exchange that follows. A race of two such exchanges may then not be explored at all. Crossing
+/// one line, which orders nothing else, makes loom try every order of starts; from each of them it
+/// finds the races.
+pub(crate) fn start() {
+    // Ordering: Relaxed; a switching point and nothing more.
+    START_LINE.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A thread of the model that starts from the line.
+pub(crate) fn spawn<R: 'static>(body: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
+    thread::spawn(move || {
+        start();
+        body()
+    })
 }
 
 fn count_panics() {

@@ -17,6 +17,7 @@
 //! | `source_table.rs` | all slots; keys that survive the kernel |
 //! | `readiness_wait.rs` | the future that waits for one source |
 //! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
+//! | `gone.rs` | the error after the end |
 //!
 //! # Invariants
 //!
@@ -30,6 +31,7 @@
 //! [`turn`]: ReactorPoll::turn
 //! [`shutdown`]: Reactor::shutdown
 
+mod gone;
 mod readiness;
 mod readiness_wait;
 mod registration;
@@ -44,9 +46,11 @@ use std::time::Duration;
 
 use selvedge_sync::primitive::Arc;
 
+use self::gone::gone;
 use self::source_table::{SourceKey, SourceTable};
 use crate::io::Ready;
 
+pub use self::gone::is_rt_shutdown_err;
 pub(crate) use self::readiness_wait::ReadinessWait;
 pub(crate) use self::registration::{Done, Registration};
 pub(crate) use self::waiters::Direction;
@@ -230,11 +234,6 @@ fn wake_all(wakes: &mut Vec<Waker>) {
             std::mem::forget(dropped);
         }
     }
-}
-
-/// The error of an operation whose reactor is gone.
-fn gone() -> io::Error {
-    io::Error::other("the runtime of this socket has shut down: use it while the runtime lives")
 }
 
 #[cfg(all(test, not(selvedge_loom)))]

@@ -8,6 +8,7 @@
 //! ```
 
 mod builder;
+mod id;
 mod local;
 #[cfg(feature = "multi-thread")]
 mod multi_thread_builder;
@@ -25,7 +26,10 @@ use crate::task::JoinHandle;
 
 pub use crate::handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use crate::metrics::RuntimeMetrics;
+pub use crate::reactor::is_rt_shutdown_err;
+pub use crate::scheduler::worker_index;
 pub use builder::Builder;
+pub use id::Id;
 pub use local::{LocalOptions, LocalRuntime};
 
 /// A runtime: runs tasks until it is dropped.
@@ -190,7 +194,7 @@ impl Runtime {
         scheduler.blocking.shutdown(left());
         assert!(
             !is_refused || std::thread::panicking(),
-            "cannot drop a runtime in a context where blocking is not allowed: its shutdown waits \
+            "Cannot drop a runtime in a context where blocking is not allowed: its shutdown waits \
              for tasks, perhaps for this one; drop it in `spawn_blocking`, or call \
              `shutdown_background`"
         );

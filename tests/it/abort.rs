@@ -55,8 +55,8 @@ both_flavors! {
                 thread::spawn(move || abort.abort()),
             ];
             assert!(runtime.block_on(task).unwrap_err().is_cancelled());
-            for thread in threads {
-                thread.join().unwrap();
+            for it in threads {
+                it.join().unwrap();
             }
         }
         assert_eq!(drops.count(), 200);
@@ -156,8 +156,8 @@ both_flavors! {
                 assert!(task.await.unwrap_err().is_cancelled());
             }
         });
-        for thread in threads {
-            thread.join().unwrap();
+        for it in threads {
+            it.join().unwrap();
         }
         assert_eq!(drops.count(), 100);
     }

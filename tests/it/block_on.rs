@@ -235,3 +235,30 @@ watched! {
         second.join().unwrap();
     }
 }
+
+watched! {
+    /// A thread in `block_on` that blocks again, inside `block_in_place`, sleeps twice at the same
+    /// time: a wake-up of the outer future during the inner sleep must not be used up by it.
+    fn a_nested_block_on_keeps_the_wake_up_of_the_outer_one() {
+        let runtime = multi_thread();
+        let mut polls = 0;
+        runtime.block_on(std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(());
+            }
+            let outer = cx.waker().clone();
+            selvedge::task::block_in_place(|| {
+                let (sender, receiver) = oneshot::channel();
+                let other = thread::spawn(move || {
+                    outer.wake();
+                    sender.send(()).unwrap();
+                });
+                Handle::current().block_on(receiver).unwrap();
+                other.join().unwrap();
+            });
+            Poll::Pending
+        }));
+        assert_eq!(polls, 2);
+    }
+}

@@ -329,14 +329,16 @@ watched! {
     fn a_drop_in_the_output_may_use_the_runtime() {
         let runtime = multi_thread();
         let (send, receive) = std::sync::mpsc::channel();
-        let handle = runtime.handle().clone();
-        // The task drops the output, or this thread does if the task was faster.
+        // The output is the task's to drop only if nobody can take it any more when it is there.
+        let (detached, is_detached) = selvedge::sync::oneshot::channel::<()>();
         drop(runtime.spawn(async move {
+            is_detached.await.unwrap();
             OnDrop(move || {
                 let send = send.clone();
-                handle.spawn(async move { send.send(selvedge::task::id()).unwrap() });
+                selvedge::spawn(async move { send.send(selvedge::task::id()).unwrap() });
             })
         }));
+        detached.send(()).unwrap();
         receive.recv().unwrap();
     }
 

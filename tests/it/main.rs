@@ -16,7 +16,7 @@
 ))]
 #![allow(
     clippy::async_yields_async,
-    reason = "block_on hands out tasks that are joined later"
+    reason = "that a handle outlives what made it is what many tests are about"
 )]
 
 mod abort;
@@ -28,6 +28,7 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod identity;
 mod join;
 mod join_set;
 mod local;

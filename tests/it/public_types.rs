@@ -24,7 +24,10 @@ impl Future for Pinned {
 /// have it hides the trait's constant.
 macro_rules! has {
     ($type:ty, $bound:path) => {{
-        #[allow(dead_code, reason = "used if the type has not the trait")]
+        #[allow(
+            dead_code,
+            reason = "only its constant is used, and only where the bound fails"
+        )]
         trait Otherwise {
             const HAS: bool = false;
         }

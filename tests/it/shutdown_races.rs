@@ -56,8 +56,8 @@ both_flavors! {
             drop(runtime);
             assert_eq!(drops.count(), 16);
             stop.store(true, Ordering::Relaxed);
-            for thread in hammers {
-                thread.join().unwrap();
+            for it in hammers {
+                it.join().unwrap();
             }
         }
     }
@@ -94,8 +94,8 @@ both_flavors! {
                 runtime.block_on(async { selvedge::task::yield_now().await });
             }
             drop(runtime);
-            for thread in spawners {
-                thread.join().unwrap();
+            for it in spawners {
+                it.join().unwrap();
             }
             assert_eq!(drops.count(), 400);
         }

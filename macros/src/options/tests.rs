@@ -94,6 +94,15 @@ fn settings_reach_the_runtime_in_any_order_with_or_without_last_comma() {
 }
 
 #[test]
+fn name_is_a_string_that_is_not_empty() {
+    let (options, error) = Options::read(TEST, tokens(r#"name = "ingest""#));
+    assert!(error.is_none());
+    assert_eq!(options.name.unwrap().value, "ingest");
+    assert_mistake(MAIN, r#"name = " ""#, r#"" ""#, "not empty");
+    assert_mistake(MAIN, "name = ingest", "ingest", "takes a string");
+}
+
+#[test]
 fn crate_is_a_path_bare_or_in_a_string() {
     for source in ["crate = crate::rt", r#"crate = "crate::rt""#] {
         let (options, error) = Options::read(MAIN, tokens(source));
@@ -162,7 +171,7 @@ fn missing_value_points_at_the_option_and_shows_one() {
 
 #[test]
 fn unknown_option_lists_the_known_ones() {
-    let list = "`flavor`, `worker_threads`, `start_paused` and `crate`";
+    let list = "`flavor`, `worker_threads`, `start_paused`, `name` and `crate`";
     assert_mistake(MAIN, "threads = 2", "threads", "unknown option `threads`");
     assert_mistake(MAIN, "threads = 2", "threads", list);
     assert_mistake(MAIN, "4", "4", list);
@@ -212,12 +221,12 @@ fn paused_clock_needs_one_thread() {
 
 #[test]
 fn all_mistakes_are_told_at_once_without_their_consequences() {
-    let source = r#"flavor = "multi", worker_threads = 2, start_paused = 0, name = "x""#;
+    let source = r#"flavor = "multi", worker_threads = 2, start_paused = 0, stack = "x""#;
     let places: Vec<_> = mistakes(TEST, source)
         .into_iter()
         .map(|(place, _)| place)
         .collect();
-    assert_eq!(places, ["\"multi\"", "0", "name"]);
+    assert_eq!(places, ["\"multi\"", "0", "stack"]);
 }
 
 #[test]

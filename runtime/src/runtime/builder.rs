@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use super::id::Id;
 use super::local::{LocalOptions, LocalRuntime};
 use super::{Runtime, Seats};
 use crate::blocking::{BlockingConfig, BlockingPool};
@@ -35,6 +36,7 @@ const EVENTS_PER_TURN: usize = 1024;
 /// |---|---|
 /// | `worker_threads` | `SELVEDGE_WORKER_THREADS`, else the number of processors |
 /// | `max_blocking_threads` | 512 |
+/// | `name` | none |
 /// | `thread_name` | `selvedge-worker` |
 /// | `thread_stack_size` | the standard library's |
 /// | `thread_keep_alive` | 10 seconds |
@@ -51,9 +53,11 @@ const EVENTS_PER_TURN: usize = 1024;
 /// ```
 #[derive(Clone)]
 pub struct Builder {
-    pub(super) multi_thread: bool,
+    multi_thread: bool,
+    assemble: Assemble,
     pub(super) workers: Option<usize>,
     blocking_threads_max: usize,
+    name: Option<String>,
     thread_name: Arc<dyn Fn() -> String + Send + Sync>,
     stack_size: Option<usize>,
     keep_alive: Duration,
@@ -67,17 +71,22 @@ pub struct Builder {
     on_thread_unpark: Option<Hook>,
 }
 
+/// Puts the parts of a runtime together, in one of the arrangements of threads.
+type Assemble = fn(&Builder) -> io::Result<Runtime>;
+
 impl Builder {
     /// A runtime whose tasks run on the thread in `block_on`.
     pub fn new_current_thread() -> Self {
-        Self::new(false)
+        Self::new(false, |builder| builder.build_current_thread(None))
     }
 
-    pub(super) fn new(multi_thread: bool) -> Self {
+    pub(super) fn new(multi_thread: bool, assemble: Assemble) -> Self {
         Self {
             multi_thread,
+            assemble,
             workers: None,
             blocking_threads_max: BLOCKING_THREADS_MAX,
+            name: None,
             thread_name: Arc::new(|| "selvedge-worker".to_owned()),
             stack_size: None,
             keep_alive: KEEP_ALIVE,
@@ -134,6 +143,29 @@ impl Builder {
             "Max blocking threads cannot be set to 0: blocking work would never run"
         );
         self.blocking_threads_max = threads;
+        self
+    }
+
+    /// The name of the runtime, for [`Handle::name`] and debug output. See
+    /// [`thread_name`](Self::thread_name) for that of its threads.
+    ///
+    /// # Panics
+    ///
+    /// If it is empty, or nothing but white space.
+    ///
+    /// ```
+    /// let runtime = selvedge::runtime::Builder::new_multi_thread().name("ingest").build()?;
+    /// assert_eq!(runtime.handle().name(), Some("ingest"));
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
+        let name = name.into();
+        assert!(
+            !name.trim().is_empty(),
+            "the name of a runtime cannot be empty: leave it out instead"
+        );
+        self.name = Some(name);
         self
     }
 
@@ -233,7 +265,7 @@ impl Builder {
     /// If it is zero.
     #[track_caller]
     pub fn max_io_events_per_tick(&mut self, events: usize) -> &mut Self {
-        assert!(events > 0, "max_io_events_per_tick must be greater than 0");
+        assert!(events > 0, "max_io_events_per_tick must be non-zero");
         self.events_per_turn = events;
         self
     }
@@ -249,10 +281,7 @@ impl Builder {
     /// If a multi-thread runtime is to start paused.
     #[track_caller]
     pub fn build(&mut self) -> io::Result<Runtime> {
-        if self.multi_thread {
-            return self.build_multi_thread();
-        }
-        self.build_current_thread(None)
+        (self.assemble)(self)
     }
 
     #[track_caller]
@@ -294,6 +323,8 @@ impl Builder {
         let clock = Clock::new(CLOCK_CAN_BE_PAUSED && !self.multi_thread, self.start_paused);
         let driver = Driver::new(self.events_per_turn, workers + 1, clock)?;
         let config = Config {
+            id: Id::next(),
+            name: self.name.clone(),
             multi_thread: self.multi_thread,
             home,
             workers,
@@ -334,6 +365,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
+            .field("name", &self.name)
             .field("multi_thread", &self.multi_thread)
             .field("worker_threads", &self.workers)
             .field("max_blocking_threads", &self.blocking_threads_max)

@@ -1,6 +1,7 @@
 //! What a builder decided about a scheduler.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::ThreadId;
@@ -20,6 +21,10 @@ pub(super) fn call_hook(hook: Option<&Hook>) {
 
 #[derive(Clone)]
 pub(crate) struct Config {
+    /// Unique in the process.
+    pub(crate) id: NonZeroU64,
+    /// What the user calls the runtime.
+    pub(crate) name: Option<String>,
     pub(crate) multi_thread: bool,
     /// The thread of a local runtime, whose tasks need not be `Send`.
     pub(crate) home: Option<ThreadId>,
@@ -41,6 +46,8 @@ pub(crate) struct Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
+            .field("id", &self.id)
+            .field("name", &self.name)
             .field("multi_thread", &self.multi_thread)
             .field("workers", &self.workers)
             .field("stand_ins_max", &self.stand_ins_max)

@@ -25,6 +25,33 @@ pub(super) fn enter<R>(worker: &Worker, f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// Which of the workers this thread is, as counted by the `worker_` figures of
+/// [`RuntimeMetrics`](crate::runtime::RuntimeMetrics); `None` if it runs no tasks.
+///
+/// | Here | Index |
+/// |---|---|
+/// | a task of a multi-thread runtime | 0 or more, below the number of workers |
+/// | a task or `block_on` of a current-thread runtime | 0 |
+/// | `block_on` of a multi-thread runtime, blocking threads, other threads | none |
+/// | [`Handle::block_on`](crate::runtime::Handle::block_on), and `block_on` while another thread runs the tasks | none |
+///
+/// A task may be polled by another worker after each `.await`. Two threads can have the same index at
+/// a time: while a worker is stuck, or in [`block_in_place`](crate::task::block_in_place), another
+/// thread may stand in for it.
+///
+/// ```
+/// # #[selvedge::main] async fn main() {
+/// use selvedge::runtime::worker_index;
+///
+/// assert_eq!(worker_index(), None);
+/// assert!(selvedge::spawn(async { worker_index() }).await.unwrap().is_some());
+/// # }
+/// ```
+pub fn worker_index() -> Option<usize> {
+    // The seats of stand-ins come after those of the workers.
+    with(|worker| worker.map(|worker| worker.index % worker.scheduler.workers()))
+}
+
 /// Calls `f` with this thread's worker, if it is one.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {

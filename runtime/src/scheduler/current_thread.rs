@@ -15,12 +15,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use selvedge_sync::context;
 use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicBool, Ordering};
 
 use super::Scheduler;
 use super::worker::{Goal, Progress, Worker};
-use crate::context;
 use crate::driver::parker::Parker;
 
 /// Where the worker waits for a thread.
@@ -166,7 +166,7 @@ impl<F: Future> MainFuture<'_, F> {
             return Poll::Pending;
         }
         let mut cx = Context::from_waker(&self.waker);
-        context::poll_main(|| self.future.as_mut().poll(&mut cx))
+        context::enter_main(|| self.future.as_mut().poll(&mut cx))
     }
 }
 

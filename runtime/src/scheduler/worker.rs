@@ -7,7 +7,7 @@
 //! # Order of work
 //!
 //! 1. Every `global_queue_interval` turns: one task from the injector, so that it cannot starve.
-//! 2. The LIFO slot, at most [`LIFO_POLLS_MAX`] times in a row while the queue has tasks.
+//! 2. The LIFO slot, at most [`policy::LIFO_POLLS_MAX`] times in a row while the queue has tasks.
 //! 3. The local queue, oldest first.
 //! 4. The injector: a share of it.
 //! 5. Theft: half the queue of a random other worker, or what a stuck one left.
@@ -35,9 +35,6 @@ use super::policy;
 use super::seat::Seat;
 use crate::rng::Rng;
 use crate::task::Runnable;
-
-/// LIFO polls in a row before tasks that wake each other must let the queue have a turn.
-pub(crate) const LIFO_POLLS_MAX: u32 = 3;
 
 /// A worker that slept for less than this would have done better to stay awake: falling asleep and
 /// being woken costs two threads about as much.

@@ -185,8 +185,9 @@ impl LocalSet {
     /// Enters the set until the guard is dropped.
     pub fn enter(&self) -> LocalEnterGuard {
         // At thread exit there may be no place left: then nobody can spawn on this thread anyway.
-        let former =
-            CURRENT.try_with(|current| current.replace(Some(Arc::clone(&self.tasks)))).unwrap_or(None);
+        let former = CURRENT
+            .try_with(|current| current.replace(Some(Arc::clone(&self.tasks))))
+            .unwrap_or(None);
         LocalEnterGuard {
             former,
             _not_send: PhantomData,

@@ -78,7 +78,7 @@ impl Schedule for OnTheSpot {
 }
 
 #[track_caller]
-fn spawn<F: Future, S: Schedule>(scheduler: &S, future: F) -> (Runnable, JoinHandle<F::Output>) {
+fn new_task<F: Future, S: Schedule>(scheduler: &S, future: F) -> (Runnable, JoinHandle<F::Output>) {
     allocate(
         future,
         scheduler,
@@ -203,7 +203,7 @@ fn waiting_at(
     fate: &PlainArc<Fate>,
     scheduler: &OnTheSpot,
 ) -> (JoinHandle<Output>, Waker) {
-    let (task, handle) = spawn(scheduler, PassGate::new(gate, fate));
+    let (task, handle) = new_task(scheduler, PassGate::new(gate, fate));
     run(task);
     (handle, gate.take_waker())
 }

@@ -8,6 +8,8 @@ pub(super) struct LeakCheck {
 
 impl LeakCheck {
     pub(super) fn new() -> Self {
-        Self { _tracked: loom::alloc::Track::new(()) }
+        Self {
+            _tracked: loom::alloc::Track::new(()),
+        }
     }
 }

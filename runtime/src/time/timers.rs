@@ -223,7 +223,8 @@ impl Drop for TimeHold {
 }
 
 #[cfg(test)]
-mod for_tests;
+mod probe;
+
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;
 

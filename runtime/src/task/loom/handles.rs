@@ -3,10 +3,9 @@
 use std::panic;
 
 use ::loom::future::block_on;
-use selvedge_sync::primitive::thread;
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check};
+use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 use crate::task::JoinError;
 
 /// Yields so many times, then ends as told.
@@ -83,8 +82,9 @@ impl<T> Joiner<T> {
 fn l20_join_against_complete() {
     check("L-20", UNBOUNDED, || {
         let (fate, scheduler) = (Fate::new(), OnTheSpot::new());
-        let (task, handle) = spawn(&*scheduler, Yields::new(0, &fate, Output));
-        let runner = thread::spawn(move || run(task));
+        let (task, handle) = new_task(&*scheduler, Yields::new(0, &fate, Output));
+        let runner = spawn(move || run(task));
+        start();
         let output = block_on(handle).unwrap();
         fate.assert_dropped(1, 0);
         drop(output);
@@ -103,14 +103,15 @@ fn l21_detach_against_complete() {
             UNBOUNDED,
             move || {
                 let (fate, scheduler) = (Fate::new(), OnTheSpot::new());
-                let (task, mut handle) = spawn(&*scheduler, Yields::new(0, &fate, Output));
+                let (task, mut handle) = new_task(&*scheduler, Yields::new(0, &fate, Output));
                 // Kept by the slot if it is registered; loom sees to it that it is given back.
                 let joiner = Arc::new(NoWake);
                 if registered {
                     let waker = no_wake(&joiner);
                     assert!(poll_once(&mut handle, &waker).is_pending());
                 }
-                let runner = thread::spawn(move || run(task));
+                let runner = spawn(move || run(task));
+                start();
                 drop(handle);
                 runner.join().unwrap();
                 fate.assert_dropped(1, 1);
@@ -136,10 +137,11 @@ fn no_wake(joiner: &Arc<NoWake>) -> Waker {
 fn l22_abort_against_poll_against_complete() {
     check("L-22", UNBOUNDED, || {
         let (fate, scheduler) = (Fate::new(), OnTheSpot::new());
-        let (task, handle) = spawn(&*scheduler, Yields::new(1, &fate, Output));
+        let (task, handle) = new_task(&*scheduler, Yields::new(1, &fate, Output));
         let joiner = Joiner::wait(handle);
         let abort = joiner.handle.abort_handle();
-        let runner = thread::spawn(move || run(task));
+        let runner = spawn(move || run(task));
+        start();
         abort.abort();
         runner.join().unwrap();
         let ended = joiner
@@ -158,9 +160,10 @@ fn l22_abort_against_wake() {
         let (handle, waker) = waiting_at(&gate, &fate, &scheduler);
         let joiner = Joiner::wait(handle);
         let abort = joiner.handle.abort_handle();
-        let aborter = thread::spawn(move || abort.abort());
+        let aborter = spawn(move || abort.abort());
         let other = waker.clone();
-        let wakes = thread::spawn(move || other.wake());
+        let wakes = spawn(move || other.wake());
+        start();
         gate.open(0);
         waker.wake();
         aborter.join().unwrap();
@@ -182,8 +185,10 @@ fn l23_two_aborts_against_join() {
         drop(waker);
         let joiner = Joiner::wait(handle);
         let aborters = [joiner.handle.abort_handle(), joiner.handle.abort_handle()]
-            .map(|abort| thread::spawn(move || abort.abort()));
-        aborters.map(|aborter| aborter.join().unwrap());
+            .map(|abort| spawn(move || abort.abort()));
+        aborters
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
         assert!(joiner.outcome().is_err_and(|error| error.is_cancelled()));
         fate.assert_dropped(1, 0);
     });
@@ -195,9 +200,10 @@ fn l23_two_aborts_against_join() {
 fn l24_another_join_waker_against_complete() {
     check("L-24", UNBOUNDED, || {
         let (fate, scheduler) = (Fate::new(), OnTheSpot::new());
-        let (task, mut handle) = spawn(&*scheduler, Yields::new(0, &fate, Output));
+        let (task, mut handle) = new_task(&*scheduler, Yields::new(0, &fate, Output));
         assert!(poll_once(&mut handle, Waker::noop()).is_pending());
-        let runner = thread::spawn(move || run(task));
+        let runner = spawn(move || run(task));
+        start();
         drop(block_on(handle).unwrap());
         runner.join().unwrap();
         fate.assert_dropped(1, 1);
@@ -227,7 +233,7 @@ fn l26_panic_against_wake_against_join() {
             })
             .await
         };
-        let (task, handle): (_, JoinHandle<()>) = spawn(&*scheduler, future);
+        let (task, handle): (_, JoinHandle<()>) = new_task(&*scheduler, future);
         run(task);
         let waker: Waker = waker_slot
             .lock()
@@ -235,8 +241,10 @@ fn l26_panic_against_wake_against_join() {
             .take()
             .expect("left by the first poll");
         let joiner = Joiner::wait(handle);
-        let threads = [waker.clone(), waker].map(|waker| thread::spawn(move || waker.wake()));
-        threads.map(|thread| thread.join().unwrap());
+        let threads = [waker.clone(), waker].map(|waker| spawn(move || waker.wake()));
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
         assert!(joiner.outcome().is_err_and(|error| error.is_panic()));
         fate.assert_dropped(0, 1);
     });

@@ -1,11 +1,15 @@
 //! Tasks with a registry and a home: spawns against the close, aborts from abroad.
+#![allow(
+    unsafe_code,
+    reason = "the models' schedulers are reached from tasks by pointer"
+)]
 
 use std::collections::VecDeque;
 
 use selvedge_sync::primitive::{Condvar, Mutex, thread};
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check};
+use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 use crate::task::Registry;
 
 /// A scheduler with one queue and a registry, as the real one in small.
@@ -31,7 +35,7 @@ impl Queued {
 
     /// As `Scheduler::spawn`.
     fn spawn<F: Future>(&self, future: F) -> JoinHandle<F::Output> {
-        let (task, handle) = spawn(self, future);
+        let (task, handle) = new_task(self, future);
         if self.registry.insert(0, &task) {
             self.push(task)
         } else {
@@ -90,7 +94,8 @@ fn l25_last_waker_against_close() {
         drop(scheduler.spawn(PassGate::new(&gate, &fate)));
         scheduler.run_queued();
         let waker = gate.take_waker();
-        let drops = thread::spawn(move || drop(waker));
+        let drops = spawn(move || drop(waker));
+        start();
         scheduler.close();
         scheduler.run_all();
         drops.join().unwrap();
@@ -106,11 +111,12 @@ fn l27_spawn_against_close() {
         let (gate, fate, scheduler) = (Gate::new(1), Fate::new(), Queued::new());
         let spawner = {
             let (gate, fate, scheduler) = (gate.clone(), fate.clone(), scheduler.clone());
-            thread::spawn(move || {
+            spawn(move || {
                 drop(scheduler.spawn(PassGate::new(&gate, &fate)));
                 drop(scheduler.spawn(PassGate::new(&gate, &fate)));
             })
         };
+        start();
         scheduler.close();
         spawner.join().unwrap();
         scheduler.run_all();
@@ -127,8 +133,9 @@ fn l27_close_against_abort_against_wake() {
         let handle = scheduler.spawn(PassGate::new(&gate, &fate));
         scheduler.run_queued();
         let waker = gate.take_waker();
-        let aborter = thread::spawn(move || handle.abort());
-        let wakes = thread::spawn(move || waker.wake());
+        let aborter = spawn(move || handle.abort());
+        let wakes = spawn(move || waker.wake());
+        start();
         scheduler.close();
         scheduler.run_all();
         aborter.join().unwrap();
@@ -171,10 +178,11 @@ fn l28_abort_from_abroad() {
             home,
             fate: fate.clone(),
         });
-        let abroad = thread::spawn(move || {
+        let abroad = spawn(move || {
             handle.abort();
             drop(handle);
         });
+        start();
         scheduler.run_all();
         abroad.join().unwrap();
         fate.assert_dropped(1, 0);

@@ -1,9 +1,7 @@
 //! Wakes against polls, against the end of the task, and against the end of its references.
 
-use selvedge_sync::primitive::thread;
-
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check};
+use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 
 /// Two threads, and this one if there are three flags, open a flag each and wake the task. Whoever
 /// makes its runnable polls it, so polls race with wakes: it must pass in the end.
@@ -14,12 +12,13 @@ fn every_waker_is_answered(name: &str, flags: usize, bound: Option<usize>) {
         let threads: Vec<_> = (0..2)
             .map(|flag| {
                 let (gate, waker) = (gate.clone(), waker.clone());
-                thread::spawn(move || {
+                spawn(move || {
                     gate.open(flag);
                     waker.wake();
                 })
             })
             .collect();
+        start();
         if flags == 3 {
             gate.open(2);
             waker.wake_by_ref();
@@ -37,7 +36,7 @@ fn every_waker_is_answered(name: &str, flags: usize, bound: Option<usize>) {
 /// L-17. A poller and two wakers: no wake is lost (I1).
 #[test]
 fn l17_two_wakers_against_a_poller() {
-    every_waker_is_answered("L-17", 2, UNBOUNDED);
+    every_waker_is_answered("L-17", 2, THREE);
 }
 
 /// L-18. The same with three wakers.
@@ -57,7 +56,7 @@ fn r26_wake_of_a_scheduled_task_publishes() {
             let task = scheduler.hold(|| waker.wake_by_ref());
             let opener = {
                 let gate = gate.clone();
-                thread::spawn(move || {
+                spawn(move || {
                     gate.open(0);
                     if by_ref {
                         waker.wake_by_ref()
@@ -66,6 +65,7 @@ fn r26_wake_of_a_scheduled_task_publishes() {
                     }
                 })
             };
+            start();
             run(task);
             opener.join().unwrap();
             assert!(
@@ -87,8 +87,9 @@ fn l19_wake_against_complete_against_drop_of_the_last_waker() {
         gate.open(0);
         let task = scheduler.hold(|| waker.wake_by_ref());
         let other = waker.clone();
-        let wakes = thread::spawn(move || waker.wake());
-        let drops = thread::spawn(move || drop(other));
+        let wakes = spawn(move || waker.wake());
+        let drops = spawn(move || drop(other));
+        start();
         run(task);
         wakes.join().unwrap();
         drops.join().unwrap();
@@ -106,7 +107,8 @@ fn l25_last_waker_dropped_by_a_foreign_thread() {
         drop(handle);
         gate.open(0);
         let task = scheduler.hold(|| waker.wake_by_ref());
-        let drops = thread::spawn(move || drop(waker));
+        let drops = spawn(move || drop(waker));
+        start();
         run(task);
         drops.join().unwrap();
         fate.assert_dropped(1, 1);
@@ -122,7 +124,8 @@ fn l25_last_waker_against_the_handle() {
         gate.open(0);
         let other = waker.clone();
         waker.wake();
-        let drops = thread::spawn(move || drop(other));
+        let drops = spawn(move || drop(other));
+        start();
         assert!(matches!(
             poll_once(&mut handle, Waker::noop()),
             Poll::Ready(Ok(_))
@@ -140,7 +143,8 @@ fn clones_against_drops_against_complete() {
         let (handle, waker) = waiting_at(&gate, &fate, &scheduler);
         drop(handle);
         let other = waker.clone();
-        let clones = thread::spawn(move || drop((other.clone(), other)));
+        let clones = spawn(move || drop((other.clone(), other)));
+        start();
         gate.open(0);
         waker.wake();
         clones.join().unwrap();

@@ -1,10 +1,12 @@
-//! Looks at single shards, which only tests take.
+//! What tests see of the timers of a runtime, and how they fire one shard alone.
+#![cfg_attr(
+    selvedge_loom,
+    allow(dead_code, reason = "the models look at less than the tests")
+)]
 
 use std::time::Instant;
 
-use selvedge_sync::wake_batch::FirstPanic;
-
-use super::Timers;
+use super::{FirstPanic, Timers};
 
 impl Timers {
     /// The earliest deadline of all shards. Takes no lock, unless timers were cancelled.

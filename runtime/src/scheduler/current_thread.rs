@@ -87,10 +87,11 @@ impl Shelf {
             if let Some(taken) = self.take(&main_waker) {
                 return taken.worker().run(&mut main);
             }
+            let listed = Listed { shelf: self, waiter: &main_waker };
             if let Poll::Ready(output) = main.poll_if_woken() {
-                self.leave(&main_waker);
                 return output;
             }
+            listed.keep();
             main_waker.parker.park(None);
         }
     }
@@ -101,6 +102,26 @@ impl Shelf {
         if let Some(worker) = worker {
             worker.run(&mut UntilExit);
         }
+    }
+}
+
+/// A thread in the list of those that wait for the worker; leaves it when its future is ready, and
+/// also when that panics: a worker offered to a thread that is gone would run nothing more.
+struct Listed<'a> {
+    shelf: &'a Shelf,
+    waiter: &'a Arc<MainWaker>,
+}
+
+impl Listed<'_> {
+    /// Stays in the list.
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Listed<'_> {
+    fn drop(&mut self) {
+        self.shelf.leave(self.waiter);
     }
 }
 
@@ -205,3 +226,6 @@ impl Goal for UntilExit {
         }
     }
 }
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

@@ -41,6 +41,8 @@ struct OnTheSpot {
 enum Hold {
     No,
     Yes(Vec<Runnable>),
+    /// Runnables are refused, as by a scheduler that is gone: who makes one drops it.
+    Refuse,
 }
 
 impl OnTheSpot {
@@ -48,6 +50,10 @@ impl OnTheSpot {
         PlainArc::new(Self {
             hold: PlainMutex::new(Hold::No),
         })
+    }
+
+    fn refuse(&self) {
+        *self.hold.lock().unwrap() = Hold::Refuse;
     }
 
     /// The runnable that `wake` makes, not run.
@@ -67,11 +73,16 @@ impl Schedule for OnTheSpot {
         {
             // SAFETY: the models keep their scheduler to the end.
             let mut hold = unsafe { &*this }.hold.lock().unwrap();
-            if let Hold::Yes(held) = &mut *hold {
-                return held.push(task);
+            match &mut *hold {
+                Hold::Yes(held) => return held.push(task),
+                Hold::Refuse => {}
+                Hold::No => {
+                    drop(hold);
+                    return run(task);
+                }
             }
         }
-        run(task);
+        drop(task);
     }
 
     unsafe fn unregister(_: *const Self, _: &Header) {}

@@ -151,3 +151,23 @@ fn clones_against_drops_against_complete() {
         fate.assert_dropped(1, 1);
     });
 }
+
+/// The task goes idle on this thread while another wakes it and has its runnable refused: it drops
+/// the future, which was polled here, without a look at the word in between.
+#[test]
+fn refused_runnable_against_the_end_of_a_poll() {
+    check("refused", UNBOUNDED, || {
+        let (gate, fate, scheduler) = (Gate::new(1), Fate::new(), OnTheSpot::new());
+        let (handle, waker) = waiting_at(&gate, &fate, &scheduler);
+        let task = scheduler.hold(|| waker.wake_by_ref());
+        scheduler.refuse();
+        let wakes = spawn(move || waker.wake());
+        start();
+        run(task);
+        wakes.join().unwrap();
+        // The poll may have answered the wake; nobody but the handle can reach the task then.
+        handle.abort();
+        drop(handle);
+        fate.assert_dropped(1, 0);
+    });
+}

@@ -25,6 +25,7 @@
 //! | `id`, `origin`, `error` | who a task is, where it came from, how it failed |
 
 mod blocking;
+mod blocking_job;
 mod builder;
 pub mod coop;
 mod error;
@@ -55,7 +56,8 @@ mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::{BlockingJob, spawn_blocking_on};
+pub(crate) use blocking::spawn_blocking_on;
+pub(crate) use blocking_job::BlockingJob;
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;

@@ -9,17 +9,18 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use selvedge_sync::context::{self, Budget};
+use selvedge_sync::context;
 
+use super::blocking_job::BlockingJob;
 use super::header::Header;
 use super::id::Id;
 use super::join::JoinHandle;
 use super::origin::Origin;
 use super::raw::{self, Schedule};
 use super::runnable::Runnable;
-use crate::blocking::{Job, Rejection};
+use crate::blocking::Rejection;
 use crate::handle::Handle;
-use crate::time::{TimeHold, Timers};
+use crate::time::Timers;
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///
@@ -64,8 +65,7 @@ where
     let time = Timers::hold_time(&scheduler.driver.timers);
     let work = BlockingWork(Some(work));
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
-    let job = BlockingJob { task, _time: time };
-    if let Err(rejected) = scheduler.blocking.submit(job) {
+    if let Err(rejected) = scheduler.blocking.submit(BlockingJob::new(task, time)) {
         // Dropping the runnable cancels the task, outside the pool's lock.
         drop(rejected.job);
         if let Rejection::NoThread(error) = rejected.cause {
@@ -86,26 +86,6 @@ impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
         let work = self.0.take().expect("blocking work is polled once");
         Poll::Ready(context::allow_blocking(work))
-    }
-}
-
-/// What the pool runs. Paused time stands still until the task is over *and* its joiner was woken:
-/// between the two the runtime would look idle, and time would jump to the joiner's timeout.
-#[derive(Debug)]
-pub(crate) struct BlockingJob {
-    task: Runnable,
-    _time: Option<TimeHold>,
-}
-
-impl Job for BlockingJob {
-    fn run(self) {
-        let Self { task, _time } = self;
-        let again = task.run_with_budget(Budget::unlimited());
-        debug_assert!(again.is_none(), "blocking work is ready after one poll");
-    }
-
-    fn cancel(self) {
-        drop(self);
     }
 }
 

@@ -1,0 +1,33 @@
+//! Blocking work as the pool sees it: a runnable to poll once.
+
+use selvedge_sync::context::Budget;
+
+use super::runnable::Runnable;
+use crate::blocking::Job;
+use crate::time::TimeHold;
+
+/// What the pool runs. Paused time stands still until the task is over *and* its joiner was woken:
+/// between the two the runtime would look idle, and time would jump to the joiner's timeout.
+#[derive(Debug)]
+pub(crate) struct BlockingJob {
+    task: Runnable,
+    time: Option<TimeHold>,
+}
+
+impl BlockingJob {
+    pub(super) fn new(task: Runnable, time: Option<TimeHold>) -> Self {
+        Self { task, time }
+    }
+}
+
+impl Job for BlockingJob {
+    fn run(self) {
+        let again = self.task.run_with_budget(Budget::unlimited());
+        debug_assert!(again.is_none(), "blocking work is ready after one poll");
+        drop(self.time);
+    }
+
+    fn cancel(self) {
+        drop(self);
+    }
+}

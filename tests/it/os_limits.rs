@@ -320,11 +320,10 @@ fn r154_a_storm_of_signals() {
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
         // No SA_RESTART: every blocking call is interrupted.
         action.sa_sigaction = count as extern "C" fn(libc::c_int) as usize;
+        let former = std::ptr::null_mut();
         // SAFETY: the handler only adds to an atomic.
-        assert_eq!(
-            unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) },
-            0
-        );
+        let result = unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, former) };
+        assert_eq!(result, 0);
         let stop = Flag::new();
         let storm = thread::spawn({
             let stop = stop.clone();

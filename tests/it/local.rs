@@ -64,7 +64,7 @@ both_flavors! {
                     let _guard = guard;
                     send.send(my_waker().await).unwrap();
                     loop {
-                        selvedge::time::sleep(Duration::from_micros(number * 10)).await;
+                        selvedge::time::sleep(Duration::from_micros(100 + number * 10)).await;
                     }
                 });
             }

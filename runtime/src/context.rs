@@ -39,6 +39,8 @@ enum Driving {
     No,
     /// Stop a main future, and on a current-thread runtime every task.
     BlockOn,
+    /// The same, and the tasks of a local set, which cannot go on elsewhere.
+    LocalSet,
     /// Stop the tasks of a worker.
     Worker,
 }
@@ -84,8 +86,13 @@ pub(crate) struct Entry(u64);
 pub(crate) fn enter(handle: Handle) -> Entry {
     let key = NEXT_ENTRY.get();
     NEXT_ENTRY.set(key + 1);
-    CURRENT.set(Arc::as_ptr(handle.scheduler()));
-    ENTERED.with(|entered| entered.0.borrow_mut().push((key, handle)));
+    let scheduler = Arc::as_ptr(handle.scheduler());
+    // A runtime that a thread-local owns is dropped, and entered for that, when the list of this thread
+    // may be gone already. Then it is simply not found by what its tasks drop.
+    let listed = ENTERED.try_with(|entered| entered.0.borrow_mut().push((key, handle)));
+    if listed.is_ok() {
+        CURRENT.set(scheduler);
+    }
     Entry(key)
 }
 
@@ -185,7 +192,21 @@ pub(crate) fn may_block() -> bool {
 
 /// Is this thread inside `block_on`?
 pub(crate) fn in_block_on() -> bool {
-    DRIVING.get() == Driving::BlockOn
+    matches!(DRIVING.get(), Driving::BlockOn | Driving::LocalSet)
+}
+
+/// Does this thread run the tasks of a local set, inside `block_on`?
+pub(crate) fn in_local_set() -> bool {
+    DRIVING.get() == Driving::LocalSet
+}
+
+/// What `block_on` does on this thread includes the tasks of a local set until the guard is dropped.
+pub(crate) fn enter_local_set() -> impl Drop {
+    let former = DRIVING.get();
+    if former == Driving::BlockOn {
+        DRIVING.set(Driving::LocalSet);
+    }
+    RestoreDriving(former)
 }
 
 /// Runs `f`, which may block this thread: others have taken over what it drives.

@@ -30,6 +30,7 @@ mod join;
 // mod local;
 // mod metrics;
 // mod public_types;
+mod moving_over;
 mod shutdown;
 mod shutdown_races;
 mod spawn;

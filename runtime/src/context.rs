@@ -8,10 +8,10 @@
     reason = "the current runtime is borrowed from the entry that holds it"
 )]
 
-#[cfg(not(test))]
+#[cfg(any(not(test), selvedge_loom))]
 #[path = "context/no_override.rs"]
 mod overriding;
-#[cfg(test)]
+#[cfg(all(test, not(selvedge_loom)))]
 #[path = "context/override_for_tests.rs"]
 mod overriding;
 
@@ -29,7 +29,7 @@ use crate::reactor::Reactor;
 use crate::scheduler::{Scheduler, current};
 use crate::time::{Clock, TimerContext, Timers};
 
-#[cfg(test)]
+#[cfg(all(test, not(selvedge_loom)))]
 pub(crate) use overriding::{enter_reactor, enter_timers};
 
 /// What blocking this thread would do.
@@ -51,7 +51,6 @@ thread_local! {
     static ENTERED: Entries = const { Entries(RefCell::new(Vec::new())) };
     static NEXT_ENTRY: Cell<u64> = const { Cell::new(0) };
     static DRIVING: Cell<Driving> = const { Cell::new(Driving::No) };
-    static THREAD_NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
 /// The runtimes entered on this thread, innermost last, with the key of each entry.
@@ -64,21 +63,6 @@ impl Drop for Entries {
     }
 }
 
-/// A small number for this thread, to spread threads over tables.
-pub(crate) fn thread_number() -> usize {
-    // Not from the loom switch: takes part in no protocol.
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let number = THREAD_NUMBER.get();
-    if number != usize::MAX {
-        return number;
-    }
-    // Ordering: Relaxed; the number only spreads threads.
-    let number = NEXT.fetch_add(1, Ordering::Relaxed) % usize::MAX;
-    THREAD_NUMBER.set(number);
-    number
-}
-
 /// Leaves the runtime entered with it. Entries may end in any order.
 #[derive(Debug)]
 pub(crate) struct Entry(u64);
@@ -87,10 +71,10 @@ pub(crate) fn enter(handle: Handle) -> Entry {
     let key = NEXT_ENTRY.get();
     NEXT_ENTRY.set(key + 1);
     let scheduler = Arc::as_ptr(handle.scheduler());
-    // A runtime that a thread-local owns is dropped, and entered for that, when the list of this thread
-    // may be gone already. Then it is simply not found by what its tasks drop.
-    let listed = ENTERED.try_with(|entered| entered.0.borrow_mut().push((key, handle)));
-    if listed.is_ok() {
+    let entered = ENTERED.try_with(|entered| entered.0.borrow_mut().push((key, handle)));
+    // At thread exit, as when a runtime kept in a thread-local is dropped, there may be no place left
+    // to keep the handle: what runs then finds no runtime here.
+    if entered.is_ok() {
         CURRENT.set(scheduler);
     }
     Entry(key)
@@ -213,11 +197,6 @@ pub(crate) fn enter_local_set() -> impl Drop {
 pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     let _restore = RestoreDriving(DRIVING.replace(Driving::No));
     context::allow_blocking(f)
-}
-
-/// Runs one poll of a main future, the one in `block_on`.
-pub(crate) fn poll_main<R>(f: impl FnOnce() -> R) -> R {
-    context::enter_main(f)
 }
 
 /// The reactor of the runtime this thread is inside.

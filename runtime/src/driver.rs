@@ -14,6 +14,7 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
@@ -99,11 +100,16 @@ impl Driver {
     /// Ends every wait for a socket or a timer.
     pub(crate) fn shutdown(&self) {
         self.reactor.shutdown();
-        self.timers.shutdown();
+        contain(|| self.timers.shutdown());
     }
 
     fn fire_timers(&self) {
-        self.timers.fire_due(self.clock.now());
+        // Without timers there is no need to know the time.
+        if self.timers.has_any() {
+            contain(|| {
+                self.timers.fire_due(self.clock.now());
+            });
+        }
     }
 
     fn turn(&self, poll: &mut ReactorPoll, timeout: Option<Duration>) -> usize {
@@ -114,6 +120,15 @@ impl Driver {
             // going on without events would hang in silence.
             panic!("the reactor cannot wait for events: {error}")
         })
+    }
+}
+
+/// Runs what wakes wakers. A panic of theirs was reported by the panic hook and ends here: it must not
+/// end the worker that happened to fire somebody's timer.
+fn contain(f: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(f)) {
+        // The drop of a payload may panic as well.
+        std::mem::forget(payload);
     }
 }
 

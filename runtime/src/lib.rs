@@ -4,15 +4,19 @@
 //!
 //! # Layers
 //!
-//! A module uses its own layer and those below. A test keeps it so.
+//! A module uses its own layer and those below; `tests/tidy/layers.rs` has the whole table, and keeps
+//! it so.
 //!
 //! ```text
-//!  L5  net · io · time::{sleep, timeout, interval} · task::{join_set, local_set, …}   for users
-//!  L4  runtime · handle · context · metrics                                           assembly
-//!  L3  scheduler                                                                      who runs
-//!  L2  task · driver · reactor · time::{timers, shard} · blocking                     mechanisms
-//!  L1  task::state · scheduler::{policy, counters, roster} · reactor::readiness ·
-//!      time::{wheel, level, tick} · blocking::state · rng                             pure values
+//!  L5  net · io · time · task: what users see                                  for users
+//!  L4  runtime · handle · context · metrics · park_thread ·
+//!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
+//!  L3  scheduler                                                                who runs
+//!  L2  task::{header, word, raw, runnable, waker, join, registry, …} ·
+//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking     mechanisms
+//!  L1  task::state · scheduler::{policy, counters, roster} ·
+//!      reactor::readiness · io::{interest, ready} · blocking::state ·
+//!      time::{wheel, list, level, tick} · cache_line · rng · thread_number      pure values
 //!  L0  selvedge-sync
 //! ```
 #![cfg_attr(
@@ -44,6 +48,7 @@ mod rng;
 pub mod runtime;
 mod scheduler;
 pub mod task;
+mod thread_number;
 pub mod time;
 
 pub use task::spawn;

@@ -5,24 +5,40 @@
 //!     cargo test -p selvedge-runtime --profile loom --lib loom -- --nocapture
 //! ```
 //!
-//! Each model says which invariant it attacks, its preemption bound, and how many executions that
-//! bound has with loom 0.7.3; the number of this run is printed.
+//! Each model says which invariant it attacks and its preemption bound, with the number of
+//! executions that bound has with loom 0.7.3; the number of this run is printed.
 //!
 //! | Variable | Meaning |
 //! |---|---|
 //! | `LOOM_MAX_PREEMPTIONS` | replaces the bound of every model that has one |
 //! | `LOOM_MAX_DURATION` | seconds after which a model is *incomplete*, which fails it; 120 if unset |
+//!
+//! A panic anywhere fails the model, also where the code under test contains it, as tasks do with
+//! those of their futures: loom reports by panics. A model that wants a contained panic raises it with
+//! `resume_unwind`.
 
-use std::env;
-use std::sync::Arc;
+use std::cell::Cell;
+use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-/// The bound for a model small enough to explore in full.
+use selvedge_sync::primitive::atomic::AtomicUsize;
+use selvedge_sync::primitive::thread::{self, JoinHandle};
+
+/// For a model that is small enough to be explored in full.
 pub(crate) const UNBOUNDED: Option<usize> = None;
 
-/// The bound as a rule: almost every known bug needs at most two preemptions.
+/// The rule.
 pub(crate) const THREE: Option<usize> = Some(3);
+
+/// Steps of one execution; more than that is taken for an endless loop.
+const BRANCHES_MAX: usize = 5_000;
+
+thread_local! {
+    /// Panics on this thread, which runs all threads of its model, that a hook has seen.
+    static PANICS: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Explores every execution of `body` with at most `bound` preemptions.
 ///
@@ -31,18 +47,16 @@ pub(crate) const THREE: Option<usize> = Some(3);
 /// If an execution fails, or if not all could be explored in time: an unfinished search proves
 /// nothing.
 pub(crate) fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
+    count_panics();
     let mut builder = loom::model::Builder::new();
-    // A limit that stops the search in silence would make it pass.
+    // Loom ends the search in silence at these limits.
     let limit = builder
         .max_duration
         .take()
         .unwrap_or(Duration::from_secs(120));
-    assert!(
-        builder.max_permutations.is_none(),
-        "a cut search proves nothing"
-    );
+    builder.max_permutations = None;
     builder.preemption_bound = bound.map(|bound| builder.preemption_bound.unwrap_or(bound));
-    builder.max_branches = env_or("LOOM_MAX_BRANCHES", 5_000);
+    builder.max_branches = BRANCHES_MAX;
     let bound = builder
         .preemption_bound
         .map_or("none".to_owned(), |bound| bound.to_string());
@@ -57,8 +71,10 @@ pub(crate) fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + S
             begin.elapsed() < limit,
             "incomplete after {so_far} executions and {limit:?}"
         );
+        assert_no_panics();
         body();
     });
+    assert_no_panics();
     // Ordering: Relaxed; the search is over.
     let executions = executions.load(Ordering::Relaxed);
     println!(
@@ -67,10 +83,46 @@ pub(crate) fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + S
     );
 }
 
-fn env_or(name: &str, default: usize) -> usize {
-    env::var(name).map_or(default, |value| {
-        value
-            .parse()
-            .unwrap_or_else(|error| panic!("{name} is no number: {error}"))
+loom::lazy_static! {
+    static ref START_LINE: AtomicUsize = AtomicUsize::new(0);
+}
+
+/// Crosses the line that all threads of a race start from: those of [`spawn`], and the main thread
+/// when it calls this after it has spawned them.
+///
+/// Loom remembers one access to each atomic, so a thread's own load hides what others did before from
+/// the exchange that follows. A race of two such exchanges may then not be explored at all. Crossing
+/// one line, which orders nothing else, makes loom try every order of starts; from each of them it
+/// finds the races.
+pub(crate) fn start() {
+    // Ordering: Relaxed; a switching point and nothing more.
+    START_LINE.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A thread of the model that starts from the line.
+pub(crate) fn spawn<R: 'static>(body: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
+    thread::spawn(move || {
+        start();
+        body()
     })
+}
+
+fn count_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            PANICS.set(PANICS.get() + 1);
+            report(info);
+        }));
+    });
+}
+
+#[track_caller]
+fn assert_no_panics() {
+    let panics = PANICS.get();
+    assert_eq!(
+        panics, 0,
+        "the code under test contained a panic that no model wanted"
+    );
 }

@@ -1,11 +1,12 @@
 //! `block_on` for a thread that runs no tasks: poll, sleep until woken, poll.
 
 use std::cell::Cell;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::context;
+use selvedge_sync::context;
+
 use crate::driver::parker::Parker;
 
 /// Wakes the thread that sleeps on it.
@@ -21,71 +22,41 @@ impl Wake for ThreadWaker {
     }
 }
 
-/// What a thread sleeps on, and what wakes it.
-struct Bed {
+/// What a thread in `block_on` sleeps on, and the waker that wakes it.
+struct Sleeper {
     thread: Arc<ThreadWaker>,
     waker: Waker,
-    /// How many calls of [`block_on`] use it, each inside a poll of the former.
-    users: Cell<usize>,
-}
-
-impl Bed {
-    fn new() -> Self {
-        let thread = Arc::new(ThreadWaker(Parker::new()));
-        Self {
-            waker: Waker::from(Arc::clone(&thread)),
-            thread,
-            users: Cell::new(0),
-        }
-    }
 }
 
 thread_local! {
     /// Kept from call to call. A waker of an earlier call that still wakes costs a needless poll.
-    static BED: Bed = Bed::new();
+    /// Taken out during a call: a call inside it must not use up the outer one's wake-ups.
+    static SLEEPER: Cell<Option<Sleeper>> = const { Cell::new(None) };
 }
 
-/// One call's use of a bed.
-struct InUse<'a>(&'a Bed);
-
-impl<'a> InUse<'a> {
-    fn new(bed: &'a Bed) -> Self {
-        bed.users.set(bed.users.get() + 1);
-        Self(bed)
-    }
-}
-
-impl Drop for InUse<'_> {
-    fn drop(&mut self) {
-        let users = self.0.users.get() - 1;
-        self.0.users.set(users);
-        if users > 0 {
-            // This call may have slept through wake-ups of the one around, or taken them for its own.
-            self.0.thread.0.unpark(|| {});
-        }
+impl Sleeper {
+    fn new() -> Self {
+        let thread = Arc::new(ThreadWaker(Parker::new()));
+        let waker = Waker::from(Arc::clone(&thread));
+        Self { thread, waker }
     }
 }
 
 /// Polls `future` on this thread until it is ready.
 ///
-/// It is woken: a wake-up between the poll and the park makes the park return at once. A call inside
-/// another, within `block_in_place`, leaves a wake-up behind for that.
+/// It is woken: a wake-up between the poll and the park makes the park return at once.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    match BED.try_with(|bed| sleep_and_poll(bed, future.as_mut())) {
-        Ok(output) => output,
-        // The thread is ending, and its bed is gone.
-        Err(_) => sleep_and_poll(&Bed::new(), future),
-    }
-}
-
-fn sleep_and_poll<F: Future>(bed: &Bed, mut future: Pin<&mut F>) -> F::Output {
-    let _in_use = InUse::new(bed);
-    let mut cx = Context::from_waker(&bed.waker);
-    loop {
-        match context::poll_main(|| future.as_mut().poll(&mut cx)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => bed.thread.0.park(None),
+    // The thread may be ending, and its thread-locals gone.
+    let kept = SLEEPER.try_with(Cell::take).ok().flatten();
+    let sleeper = kept.unwrap_or_else(Sleeper::new);
+    let mut cx = Context::from_waker(&sleeper.waker);
+    let output = loop {
+        match context::enter_main(|| future.as_mut().poll(&mut cx)) {
+            Poll::Ready(output) => break output,
+            Poll::Pending => sleeper.thread.0.park(None),
         }
-    }
+    };
+    let _ = SLEEPER.try_with(|kept| kept.set(Some(sleeper)));
+    output
 }

@@ -16,7 +16,7 @@
     reason = "a scheduler is reached from its tasks by pointer"
 )]
 
-mod block_in_place;
+pub(crate) mod block_in_place;
 pub(crate) mod config;
 mod counters;
 pub(crate) mod current;
@@ -35,7 +35,12 @@ mod stand_in;
 mod threads;
 pub(crate) mod worker;
 
-use std::panic::Location;
+#[cfg(all(test, selvedge_loom))]
+mod ledger;
+#[cfg(test)]
+mod numbered;
+
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
@@ -44,8 +49,10 @@ use selvedge_sync::primitive::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::rng::Seeds;
-use crate::task::{self, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
-pub use block_in_place::block_in_place;
+use crate::task::{
+    self, BlockingJob, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule,
+};
+use crate::thread_number;
 use config::Config;
 pub use current::worker_index;
 use idle::Idle;
@@ -73,12 +80,17 @@ pub(crate) struct Scheduler {
     exit: AtomicBool,
     seeds: Seeds,
     pub(crate) driver: Driver,
-    pub(crate) blocking: BlockingPool<Runnable>,
+    pub(crate) blocking: BlockingPool<BlockingJob>,
     pub(crate) config: Config,
 }
 
+// User code that panics is caught around each task, each hook and each waker, so what a panic outside
+// can have left behind is whole: handles and runtimes may be used after it.
+impl UnwindSafe for Scheduler {}
+impl RefUnwindSafe for Scheduler {}
+
 impl Scheduler {
-    pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<Runnable>) -> Self {
+    pub(crate) fn new(config: Config, driver: Driver, blocking: BlockingPool<BlockingJob>) -> Self {
         let workers = config.workers;
         let seats = workers + config.stand_ins_max;
         Self {
@@ -194,7 +206,7 @@ impl Scheduler {
 
     /// The table for tasks that this thread, which is no worker, spawns.
     fn outside_table(&self) -> usize {
-        self.workers + crate::context::thread_number() % self.workers
+        self.workers + thread_number::get() % self.workers
     }
 
     /// New work is visible to all: somebody should be awake to find it.

@@ -32,6 +32,12 @@ mod header;
 mod id;
 pub(crate) mod join;
 pub mod join_set;
+#[cfg(selvedge_loom)]
+#[path = "task/tracked.rs"]
+mod leak_check;
+#[cfg(not(selvedge_loom))]
+#[path = "task/untracked.rs"]
+mod leak_check;
 mod local_key;
 mod local_set;
 mod origin;
@@ -47,9 +53,9 @@ mod yield_now;
 #[cfg(all(test, selvedge_loom))]
 mod loom;
 
-pub use crate::scheduler::block_in_place;
+pub use crate::scheduler::block_in_place::block_in_place;
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::spawn_blocking_on;
+pub(crate) use blocking::{BlockingJob, spawn_blocking_on};
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;

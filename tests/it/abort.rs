@@ -55,7 +55,9 @@ both_flavors! {
                 thread::spawn(move || abort.abort()),
             ];
             assert!(runtime.block_on(task).unwrap_err().is_cancelled());
-            threads.map(|it| it.join().unwrap());
+            for it in threads {
+                it.join().unwrap();
+            }
         }
         assert_eq!(drops.count(), 200);
     }
@@ -154,7 +156,9 @@ both_flavors! {
                 assert!(task.await.unwrap_err().is_cancelled());
             }
         });
-        threads.map(|it| it.join().unwrap());
+        for it in threads {
+            it.join().unwrap();
+        }
         assert_eq!(drops.count(), 100);
     }
 
@@ -179,14 +183,15 @@ both_flavors! {
         });
         if flavor == Flavor::MultiThread {
             let metrics = runtime.metrics();
-            wait_until("the first poll", || (0..2).any(|worker| metrics.worker_poll_count(worker) > 0));
+            let polls = || (0..2).map(|worker| metrics.worker_poll_count(worker)).sum::<u64>();
+            wait_until("the first poll", || polls() > 0);
         }
         task.abort();
         assert!(runtime.block_on(task).unwrap_err().is_cancelled());
         assert_eq!(sees.recv().unwrap(), (true, Some(id)));
     }
 
-    /// a task that nobody can wake any more is still there for an abort, and for the shutdown.
+    /// a task that nobody can wake any more is still there for the shutdown.
     fn r33_a_task_without_wakers_is_dropped_at_the_shutdown(flavor) {
         let runtime = flavor.build();
         let drops = Drops::new();

@@ -187,7 +187,8 @@ watched! {
             one.spawn(async { send.send(42).unwrap() });
             assert_eq!(two.block_on(async { 1 }), 1);
             assert_eq!(one.block_on(receive).unwrap(), 42);
-            assert_eq!(two.block_on(async { Handle::current().runtime_flavor() }), RuntimeFlavor::MultiThread);
+            let flavor = two.block_on(async { Handle::current().runtime_flavor() });
+            assert_eq!(flavor, RuntimeFlavor::MultiThread);
         }
     }
 
@@ -200,7 +201,8 @@ watched! {
                 let inner = selvedge::task::block_in_place(|| {
                     let inner = current_thread();
                     inner.block_on(async {
-                        assert_eq!(Handle::current().runtime_flavor(), RuntimeFlavor::CurrentThread);
+                        let flavor = Handle::current().runtime_flavor();
+                        assert_eq!(flavor, RuntimeFlavor::CurrentThread);
                         selvedge::spawn(async { 40 }).await.unwrap()
                     })
                 });
@@ -231,5 +233,32 @@ watched! {
             notify.notify_one();
         });
         second.join().unwrap();
+    }
+}
+
+watched! {
+    /// A thread in `block_on` that blocks again, inside `block_in_place`, sleeps twice at the same
+    /// time: a wake-up of the outer future during the inner sleep must not be used up by it.
+    fn a_nested_block_on_keeps_the_wake_up_of_the_outer_one() {
+        let runtime = multi_thread();
+        let mut polls = 0;
+        runtime.block_on(std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(());
+            }
+            let outer = cx.waker().clone();
+            selvedge::task::block_in_place(|| {
+                let (sender, receiver) = oneshot::channel();
+                let other = thread::spawn(move || {
+                    outer.wake();
+                    sender.send(()).unwrap();
+                });
+                Handle::current().block_on(receiver).unwrap();
+                other.join().unwrap();
+            });
+            Poll::Pending
+        }));
+        assert_eq!(polls, 2);
     }
 }

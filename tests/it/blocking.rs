@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selvedge::runtime::Handle;
 
-use crate::support::{Drops, Gate, both_flavors, current_thread, wait_until, watched};
+use crate::support::{Drops, Gate, both_flavors, current_thread, panic_of, wait_until, watched};
 
 both_flavors! {
     fn work_runs_on_other_threads_inside_the_runtime(flavor) {
@@ -110,7 +110,7 @@ both_flavors! {
 
 watched! {
     /// work was queued although no thread could be started for it, and waited for ever.
-    fn r61_work_for_which_there_is_no_thread_is_cancelled() {
+    fn r61_work_for_which_there_is_no_thread_is_refused_aloud() {
         let runtime = selvedge::runtime::Builder::new_current_thread()
             .thread_stack_size(1 << 46)
             .build()
@@ -118,10 +118,11 @@ watched! {
         let drops = Drops::new();
         for _ in 0..3 {
             let guard = drops.counted();
-            let work = runtime.spawn_blocking(move || drop(guard));
-            assert!(runtime.block_on(work).unwrap_err().is_cancelled());
+            let message = panic_of(|| runtime.spawn_blocking(move || drop(guard)));
+            assert!(message.contains("refuses a thread"), "{message}");
         }
         assert_eq!(drops.count(), 3);
+        assert_eq!(runtime.block_on(async { selvedge::spawn(async { 42 }).await }).unwrap(), 42);
     }
 
     fn work_spawned_from_a_plain_thread() {

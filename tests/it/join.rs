@@ -216,7 +216,7 @@ both_flavors! {
             ids.dedup();
             assert_eq!(ids.len(), 1_000);
             let error = selvedge::spawn(async { panic!("{}", selvedge::task::id()) }).await;
-            let error = error.map(|()| ()).unwrap_err();
+            let error = error.unwrap_err();
             assert!(error.to_string().contains(&format!("task {} ", error.id())), "{error}");
         });
     }
@@ -329,12 +329,16 @@ watched! {
     fn a_drop_in_the_output_may_use_the_runtime() {
         let runtime = multi_thread();
         let (send, receive) = std::sync::mpsc::channel();
+        // The output is the task's to drop only if nobody can take it any more when it is there.
+        let (detached, is_detached) = selvedge::sync::oneshot::channel::<()>();
         drop(runtime.spawn(async move {
+            is_detached.await.unwrap();
             OnDrop(move || {
                 let send = send.clone();
                 selvedge::spawn(async move { send.send(selvedge::task::id()).unwrap() });
             })
         }));
+        detached.send(()).unwrap();
         receive.recv().unwrap();
     }
 

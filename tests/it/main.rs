@@ -1,8 +1,8 @@
 //! The runtime as its users see it: every test here goes through the public interface of a whole
 //! runtime, with threads, a driver and a blocking pool.
 //!
-//! Tests whose name starts with `r` and a number are named after a line in the catalogue of bugs that
-//! other runtimes had; their comment says what went wrong there.
+//! Tests whose name starts with `r` and a number are named after a line in the catalogue of bugs
+//! that other runtimes had; their comment says what went wrong there.
 //!
 //! Nothing here waits by sleeping for others to be done: tests wait for conditions, and everything
 //! runs under [`support::within`], so that a hang is a failure with a name.
@@ -14,32 +14,37 @@
     feature = "test-util",
     feature = "time"
 ))]
+#![allow(
+    clippy::async_yields_async,
+    reason = "that a handle outlives what made it is what many tests are about"
+)]
 
 mod abort;
 mod block_in_place;
 mod block_on;
 mod blocking;
-// mod builder;
-// mod context;
-// mod coop;
-// mod fairness;
-// mod foreign_wakers;
+mod builder;
+mod context;
+mod coop;
+mod fairness;
+mod foreign_wakers;
 mod identity;
 mod join;
-// mod join_set;
-// mod local;
-// mod metrics;
-// mod public_types;
+mod join_set;
+mod local;
+mod metrics;
 mod moving_over;
+#[cfg(target_os = "linux")]
+mod os_limits;
+mod public_types;
 mod shutdown;
+mod shutdown_context;
 mod shutdown_races;
 mod spawn;
 mod stand_in;
 mod support;
-// mod task_local;
-// mod tcp;
-// mod thread_locals;
-// mod timers;
-// mod timers_paused;
-//#[cfg(target_os = "linux")]
-// mod os_limits;
+mod task_local;
+mod tcp;
+mod thread_locals;
+mod timers;
+mod timers_paused;

@@ -37,7 +37,8 @@ both_flavors! {
             let stop = Arc::new(AtomicBool::new(false));
             let start = Arc::new(Barrier::new(3));
             let hammers = [(); 2].map(|()| {
-                let (wakers, stop, start) = (Arc::clone(&wakers), Arc::clone(&stop), Arc::clone(&start));
+                let (wakers, stop) = (Arc::clone(&wakers), Arc::clone(&stop));
+                let start = Arc::clone(&start);
                 thread::spawn(move || {
                     start.wait();
                     while !stop.load(Ordering::Relaxed) {
@@ -55,7 +56,9 @@ both_flavors! {
             drop(runtime);
             assert_eq!(drops.count(), 16);
             stop.store(true, Ordering::Relaxed);
-            hammers.map(|it| it.join().unwrap());
+            for it in hammers {
+                it.join().unwrap();
+            }
         }
     }
 
@@ -91,7 +94,9 @@ both_flavors! {
                 runtime.block_on(async { selvedge::task::yield_now().await });
             }
             drop(runtime);
-            spawners.map(|it| it.join().unwrap());
+            for it in spawners {
+                it.join().unwrap();
+            }
             assert_eq!(drops.count(), 400);
         }
     }
@@ -143,7 +148,8 @@ both_flavors! {
             let drops = Drops::new();
             let start = Arc::new(Barrier::new(2));
             let submitter = thread::spawn({
-                let (handle, drops, start) = (runtime.handle().clone(), drops.clone(), Arc::clone(&start));
+                let (handle, drops) = (runtime.handle().clone(), drops.clone());
+                let start = Arc::clone(&start);
                 move || {
                     start.wait();
                     let tasks: Vec<_> = (0..50).map(|_| {

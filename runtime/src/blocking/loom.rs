@@ -5,8 +5,7 @@
 //! The pool contains panics of jobs, so jobs only count and the main thread asserts. Whatever a job
 //! waits for is waited for with a modelled lock: a stranded job shows as a deadlock.
 //!
-//! Each model tells its preemption bound, unless `LOOM_MAX_PREEMPTIONS` sets another one, and how
-//! many executions that bound has, counted with loom 0.7.3; the number is printed as well.
+//! Each model tells its preemption bound and how many executions that has; see `model`.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize as PlainUsize, Ordering::SeqCst};
@@ -17,21 +16,7 @@ use selvedge_sync::primitive::{Arc, Condvar, Mutex, thread};
 
 use super::launch::{ThreadPlan, start_os_thread};
 use super::{BlockingConfig, BlockingPool, Job, Rejection};
-
-/// Runs `body` for every schedule within the bound and prints how many there were.
-fn model(name: &str, preemptions_max: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
-    let executions = std::sync::Arc::new(PlainUsize::new(0));
-    let count = std::sync::Arc::clone(&executions);
-    let mut builder = ::loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(preemptions_max);
-    let bound = builder.preemption_bound;
-    builder.check(move || {
-        count.fetch_add(1, SeqCst);
-        body();
-    });
-    let executions = executions.load(SeqCst);
-    println!("{name}: {executions} executions, preemption bound {bound:?}");
-}
+use crate::model::check;
 
 /// How many jobs have met which fate.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
@@ -146,7 +131,7 @@ fn beside<R: Send + 'static>(
 /// Bound 3: 22662 executions.
 #[test]
 fn expiry_against_two_submits() {
-    model("L-29", Some(3), || {
+    check("L-29", Some(3), || {
         let (pool, board) = (expiring(1), Board::new());
         let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
         assert!(submit(&pool, &board).is_ok());
@@ -168,7 +153,7 @@ fn expiry_against_two_submits() {
 /// Bound 3: 15631 executions.
 #[test]
 fn rest_against_two_submits() {
-    model("L-29 rest", Some(3), || {
+    check("L-29 rest", Some(3), || {
         let (pool, board) = (keeping(1), Board::new());
         assert!(submit(&pool, &board).is_ok());
         board.await_runs(1);
@@ -192,7 +177,7 @@ fn rest_against_two_submits() {
 /// Unbounded: 9660 executions; bound 3: 161.
 #[test]
 fn first_submit_against_shutdown() {
-    model("L-30", None, || {
+    check("L-30", None, || {
         let (pool, board) = (keeping(2), Board::new());
         let other = beside(&pool, &board, |pool, board| match submit(pool, board) {
             Ok(()) => true,
@@ -211,7 +196,7 @@ fn first_submit_against_shutdown() {
 /// Bound 3: 2862 executions.
 #[test]
 fn submit_to_resting_thread_against_shutdown() {
-    model("L-30 rest", Some(3), || {
+    check("L-30 rest", Some(3), || {
         let (pool, board) = (keeping(2), Board::new());
         assert!(submit(&pool, &board).is_ok());
         let other = beside(&pool, &board, |pool, board| {
@@ -234,7 +219,7 @@ fn submit_to_resting_thread_against_shutdown() {
 /// Bound 3: 14905 executions.
 #[test]
 fn submits_at_the_limit() {
-    model("L-31", Some(3), || {
+    check("L-31", Some(3), || {
         let (pool, board) = (keeping(1), Board::new());
         assert!(submit(&pool, &board).is_ok());
         let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
@@ -258,7 +243,7 @@ fn submits_at_the_limit() {
 /// Bound 3: 41181 executions.
 #[test]
 fn chain_of_two() {
-    model("L-31 chain of 2", Some(3), || {
+    check("L-31 chain of 2", Some(3), || {
         let (pool, board) = (keeping(2), Board::new());
         assert!(submit_after(&pool, &board, 1).is_ok());
         assert!(submit_after(&pool, &board, 0).is_ok());
@@ -273,7 +258,7 @@ fn chain_of_two() {
 /// Bound 1: 2924 executions.
 #[test]
 fn chain_of_three() {
-    model("L-31 chain of 3", Some(1), || {
+    check("L-31 chain of 3", Some(1), || {
         let (pool, board) = (keeping(3), Board::new());
         assert!(submit_after(&pool, &board, 2).is_ok());
         assert!(submit_after(&pool, &board, 1).is_ok());
@@ -289,7 +274,7 @@ fn chain_of_three() {
 /// Bound 4: 7037 executions; unbounded: 1011962, in a minute and a half.
 #[test]
 fn first_start_refused() {
-    model("L-32", Some(4), || {
+    check("L-32", Some(4), || {
         let (pool, board) = (refusing(config(1, Duration::MAX), 0), Board::new());
         let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
         let taken = usize::from(submit(&pool, &board).is_ok());
@@ -313,7 +298,7 @@ fn first_start_refused() {
 /// Bound 3: 94637 executions.
 #[test]
 fn later_start_refused_while_threads_leave() {
-    model("L-32 later", Some(3), || {
+    check("L-32 later", Some(3), || {
         let (pool, board) = (refusing(config(2, Duration::ZERO), 1), Board::new());
         assert!(submit(&pool, &board).is_ok());
         let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
@@ -336,7 +321,7 @@ fn later_start_refused_while_threads_leave() {
 /// Bound 3: 1912 executions.
 #[test]
 fn refused_start_against_shutdown() {
-    model("L-32 shutdown", Some(3), || {
+    check("L-32 shutdown", Some(3), || {
         let (pool, board) = (refusing(config(2, Duration::MAX), 1), Board::new());
         assert!(submit(&pool, &board).is_ok());
         let other = beside(&pool, &board, |pool, board| submit(pool, board).is_ok());
@@ -386,7 +371,7 @@ impl Job for Abortable {
 /// Unbounded: 11344 executions; bound 3: 521.
 #[test]
 fn abort_against_start_against_shutdown() {
-    model("L-33", None, || {
+    check("L-33", None, || {
         let (pool, board) = (keeping(1), Board::new());
         let phase = Arc::new(AtomicU8::new(WAITING));
         let job = Abortable {
@@ -417,7 +402,7 @@ fn shutdown_from_a_job_against_submit() {
             self.1.report(|fates| fates.cancelled += 1);
         }
     }
-    model("own shutdown", Some(3), || {
+    check("own shutdown", Some(3), || {
         let (pool, board) = (keeping(2), Board::new());
         assert!(pool.submit(Closes(pool.clone(), board.clone())).is_ok());
         let second = pool.submit(Closes(pool.clone(), board.clone()));

@@ -52,10 +52,6 @@ impl Interest {
 
     /// Both interests together; the same as `|`.
     #[must_use = "the interest itself stays as it is"]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "a `const fn`, as in mio and tokio"
-    )]
     pub const fn add(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

@@ -183,7 +183,7 @@ impl ToSocketAddrs for &[SocketAddr] {}
 
 impl sealed::Resolve for &[SocketAddr] {
     fn resolve(&self) -> Lookup {
-        Lookup::Known(Addrs::Many(self.to_vec().into_iter()))
+        Lookup::Known(Addrs::Many(Vec::from(*self).into_iter()))
     }
 }
 

@@ -53,7 +53,8 @@ const EVENTS_PER_TURN: usize = 1024;
 /// ```
 #[derive(Clone)]
 pub struct Builder {
-    pub(super) multi_thread: bool,
+    multi_thread: bool,
+    assemble: Assemble,
     pub(super) workers: Option<usize>,
     blocking_threads_max: usize,
     name: Option<String>,
@@ -70,15 +71,19 @@ pub struct Builder {
     on_thread_unpark: Option<Hook>,
 }
 
+/// Puts the parts of a runtime together, in one of the arrangements of threads.
+type Assemble = fn(&Builder) -> io::Result<Runtime>;
+
 impl Builder {
     /// A runtime whose tasks run on the thread in `block_on`.
     pub fn new_current_thread() -> Self {
-        Self::new(false)
+        Self::new(false, |builder| builder.build_current_thread(None))
     }
 
-    pub(super) fn new(multi_thread: bool) -> Self {
+    pub(super) fn new(multi_thread: bool, assemble: Assemble) -> Self {
         Self {
             multi_thread,
+            assemble,
             workers: None,
             blocking_threads_max: BLOCKING_THREADS_MAX,
             name: None,
@@ -276,10 +281,7 @@ impl Builder {
     /// If a multi-thread runtime is to start paused.
     #[track_caller]
     pub fn build(&mut self) -> io::Result<Runtime> {
-        if self.multi_thread {
-            return self.build_multi_thread();
-        }
-        self.build_current_thread(None)
+        (self.assemble)(self)
     }
 
     #[track_caller]

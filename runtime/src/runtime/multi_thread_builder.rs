@@ -18,11 +18,11 @@ const STAND_INS_MAX: usize = 64;
 impl Builder {
     /// A runtime whose tasks run on worker threads.
     pub fn new_multi_thread() -> Self {
-        Self::new(true)
+        Self::new(true, Self::build_multi_thread)
     }
 
     #[track_caller]
-    pub(super) fn build_multi_thread(&self) -> io::Result<Runtime> {
+    fn build_multi_thread(&self) -> io::Result<Runtime> {
         let workers = self.workers.unwrap_or_else(default_workers);
         let scheduler = self.scheduler(workers, STAND_INS_MAX, None)?;
         multi_thread::start(&scheduler)?;

@@ -15,12 +15,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use selvedge_sync::context;
 use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicBool, Ordering};
 
 use super::Scheduler;
 use super::worker::{Goal, Progress, Worker};
-use crate::context;
 use crate::driver::parker::Parker;
 
 /// Where the worker waits for a thread.
@@ -87,10 +87,14 @@ impl Shelf {
             if let Some(taken) = self.take(&main_waker) {
                 return taken.worker().run(&mut main);
             }
+            let listed = Listed {
+                shelf: self,
+                waiter: &main_waker,
+            };
             if let Poll::Ready(output) = main.poll_if_woken() {
-                self.leave(&main_waker);
                 return output;
             }
+            listed.keep();
             main_waker.parker.park(None);
         }
     }
@@ -101,6 +105,26 @@ impl Shelf {
         if let Some(worker) = worker {
             worker.run(&mut UntilExit);
         }
+    }
+}
+
+/// A thread in the list of those that wait for the worker; leaves it when its future is ready, and
+/// also when that panics: a worker offered to a thread that is gone would run nothing more.
+struct Listed<'a> {
+    shelf: &'a Shelf,
+    waiter: &'a Arc<MainWaker>,
+}
+
+impl Listed<'_> {
+    /// Stays in the list.
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Listed<'_> {
+    fn drop(&mut self) {
+        self.shelf.leave(self.waiter);
     }
 }
 
@@ -166,7 +190,7 @@ impl<F: Future> MainFuture<'_, F> {
             return Poll::Pending;
         }
         let mut cx = Context::from_waker(&self.waker);
-        context::poll_main(|| self.future.as_mut().poll(&mut cx))
+        context::enter_main(|| self.future.as_mut().poll(&mut cx))
     }
 }
 
@@ -205,3 +229,6 @@ impl Goal for UntilExit {
         }
     }
 }
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

@@ -118,12 +118,13 @@ impl LocalQueue {
             }
             // Ordering: Relaxed; written by this thread.
             let task = self.slot(head).load(Ordering::Relaxed);
-            // Ordering: Relaxed; nothing is published: only this thread reuses the slot, and a
-            // thief that loses to us forgets what it copied.
+            // Ordering: Release; pairs with the head load of a thief, who then sees a tail that is not
+            // behind this head. The slot needs no ordering: only this thread reuses it, and a thief
+            // that loses to us forgets what it copied.
             match self.head.0.compare_exchange_weak(
                 head,
                 head.wrapping_add(1),
-                Ordering::Relaxed,
+                Ordering::Release,
                 Ordering::Relaxed,
             ) {
                 Ok(_) => return Some(from_slot(task)),
@@ -137,8 +138,11 @@ impl LocalQueue {
     pub(crate) fn steal_half(&self, thief: &LocalQueue) -> Option<Runnable> {
         // Ordering: Relaxed; the thief's own tail.
         let thief_tail = thief.tail.0.load(Ordering::Relaxed);
+        // Ordering: Acquire; as in `push`: who stole from the thief has copied its slots (I3).
+        let thief_head = thief.head.0.load(Ordering::Acquire);
+        debug_assert_eq!(thief_head, thief_tail, "the thief's queue is empty");
         loop {
-            // Ordering: Acquire; the tail read next is at least as new as this head.
+            // Ordering: Acquire; pairs with whoever moved the head: the tail read next is not behind it.
             let head = self.head.0.load(Ordering::Acquire);
             // Ordering: Acquire; pairs with the Release in `push`: the slots are written.
             let tail = self.tail.0.load(Ordering::Acquire);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::{Condvar, Mutex};
 
 use super::Scheduler;
+use super::config::call_hook;
 use crate::context;
 use crate::handle::Handle;
 
@@ -32,13 +33,9 @@ impl Threads {
         self.start_helper(scheduler, move || {
             let config = &inside.config;
             let _entered = context::enter_for_thread(Handle::new(Arc::clone(&inside)));
-            if let Some(hook) = &config.on_thread_start {
-                hook();
-            }
+            call_hook(config.on_thread_start.as_ref());
             body();
-            if let Some(hook) = &config.on_thread_stop {
-                hook();
-            }
+            call_hook(config.on_thread_stop.as_ref());
         })
     }
 
@@ -56,8 +53,17 @@ impl Threads {
         struct Ended(Arc<Scheduler>);
         impl Drop for Ended {
             fn drop(&mut self) {
-                *self.0.threads.running.lock() -= 1;
+                let left = {
+                    let mut running = self.0.threads.running.lock();
+                    *running -= 1;
+                    *running
+                };
                 self.0.threads.one_ended.notify_all();
+                if left == 0 && self.0.is_exiting() {
+                    // Whoever shut the runtime down may not have waited until nobody drives sockets
+                    // and timers any more.
+                    self.0.driver.shutdown();
+                }
             }
         }
         let config = &scheduler.config;

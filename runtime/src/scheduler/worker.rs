@@ -7,7 +7,7 @@
 //! # Order of work
 //!
 //! 1. Every `global_queue_interval` turns: one task from the injector, so that it cannot starve.
-//! 2. The LIFO slot, at most [`LIFO_POLLS_MAX`] times in a row while the queue has tasks.
+//! 2. The LIFO slot, at most [`policy::LIFO_POLLS_MAX`] times in a row while the queue has tasks.
 //! 3. The local queue, oldest first.
 //! 4. The injector: a share of it.
 //! 5. Theft: half the queue of a random other worker, or what a stuck one left.
@@ -29,14 +29,12 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::hint;
 
 use super::Scheduler;
+use super::config::call_hook;
 use super::current;
 use super::policy;
 use super::seat::Seat;
 use crate::rng::Rng;
 use crate::task::Runnable;
-
-/// LIFO polls in a row before tasks that wake each other must let the queue have a turn.
-pub(crate) const LIFO_POLLS_MAX: u32 = 3;
 
 /// A worker that slept for less than this would have done better to stay awake: falling asleep and
 /// being woken costs two threads about as much.
@@ -232,20 +230,16 @@ impl Worker {
             }
             self.searching.set(true);
         }
-        let found = self.search_once();
-        if found.is_some() || !self.is_worth_spinning() {
-            return found;
-        }
         for _ in 0..SPIN_ROUNDS {
+            let found = self.search_once();
+            if found.is_some() || !self.is_worth_spinning() {
+                return found;
+            }
             for _ in 0..SPINS_PER_ROUND {
                 hint::spin_loop();
             }
-            let found = self.search_once();
-            if found.is_some() {
-                return found;
-            }
         }
-        None
+        self.search_once()
     }
 
     fn search_once(&self) -> Option<Runnable> {
@@ -260,10 +254,10 @@ impl Worker {
     }
 
     /// Is new work likely to come before a sleep would pay? Only if the last sleep was over almost
-    /// at once, and somebody is awake to make work.
+    /// at once, and some task runs that may make work.
     fn is_worth_spinning(&self) -> bool {
-        self.last_sleep.get() < SLEEP_WORTH_IT
-            && self.scheduler.idle.asleep() + 1 < self.scheduler.workers()
+        let mut others = self.scheduler.seats_in_use().iter();
+        self.last_sleep.get() < SLEEP_WORTH_IT && others.any(|seat| seat.poll_under_way().is_some())
     }
 
     fn steal(&self) -> Option<Runnable> {
@@ -294,10 +288,11 @@ impl Worker {
         }
     }
 
-    /// Where timers that are armed on this thread now belong: with this worker, unless it will not
-    /// look after them before it is unstuck.
+    /// Where timers that are armed on this thread now belong: with this worker, unless it has handed
+    /// its work over and will look after nothing. Those of a worker in a long poll stay with it: the
+    /// monitor tells the driver about them once a period.
     pub(crate) fn shard_for_new_timers(&self) -> usize {
-        if self.handed_off.get() || self.seat().is_stuck() {
+        if self.handed_off.get() {
             0
         } else {
             self.scheduler.timer_shard_of(self.index)
@@ -318,7 +313,7 @@ impl Worker {
             return;
         }
         if let Some(hook) = &scheduler.config.on_thread_park {
-            hook();
+            call_hook(Some(hook));
             // The hook may have woken tasks of this worker.
             if !self.private_queue.borrow().is_empty() || !seat.lifo.0.is_empty() {
                 self.get_up();
@@ -339,9 +334,7 @@ impl Worker {
             .set(awake_since.saturating_duration_since(asleep_since));
         self.get_up();
         scheduler.stand_ins.wake_monitor();
-        if let Some(hook) = &scheduler.config.on_thread_unpark {
-            hook();
-        }
+        call_hook(scheduler.config.on_thread_unpark.as_ref());
     }
 
     fn get_up(&self) {

@@ -61,12 +61,11 @@ where
 {
     let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
-    let work = BlockingWork {
-        work: Some(work),
-        _time: Timers::hold_time(&scheduler.driver.timers),
-    };
+    let time = Timers::hold_time(&scheduler.driver.timers);
+    let work = BlockingWork(Some(work));
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
-    if let Err(rejected) = scheduler.blocking.submit(task) {
+    let job = BlockingJob { task, _time: time };
+    if let Err(rejected) = scheduler.blocking.submit(job) {
         // Dropping the runnable cancels the task, outside the pool's lock.
         drop(rejected.job);
         if let Rejection::NoThread(error) = rejected.cause {
@@ -76,11 +75,8 @@ where
     join
 }
 
-/// The work as a future that is ready after one poll. Paused time stands still until it is dropped.
-struct BlockingWork<F> {
-    work: Option<F>,
-    _time: Option<TimeHold>,
-}
+/// The work as a future that is ready after one poll.
+struct BlockingWork<F>(Option<F>);
 
 impl<F> Unpin for BlockingWork<F> {}
 
@@ -88,14 +84,23 @@ impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
-        let work = self.work.take().expect("blocking work is polled once");
+        let work = self.0.take().expect("blocking work is polled once");
         Poll::Ready(context::allow_blocking(work))
     }
 }
 
-impl Job for Runnable {
+/// What the pool runs. Paused time stands still until the task is over *and* its joiner was woken:
+/// between the two the runtime would look idle, and time would jump to the joiner's timeout.
+#[derive(Debug)]
+pub(crate) struct BlockingJob {
+    task: Runnable,
+    _time: Option<TimeHold>,
+}
+
+impl Job for BlockingJob {
     fn run(self) {
-        let again = self.run_with_budget(Budget::unlimited());
+        let Self { task, _time } = self;
+        let again = task.run_with_budget(Budget::unlimited());
         debug_assert!(again.is_none(), "blocking work is ready after one poll");
     }
 

@@ -142,10 +142,10 @@ impl<T> Future for JoinHandle<T> {
 fn register(header: &Header, waker: &Waker) -> bool {
     if header.state.load().has_join_waker() {
         // SAFETY: JOIN_WAKER is set, so the slot is only read: by the finisher and by us (I4).
-        if header
+        let same = header
             .join_waker
-            .with(|slot| unsafe { &*slot }.will_wake(waker))
-        {
+            .with(|slot| unsafe { &*slot }.will_wake(waker));
+        if same {
             return true;
         }
         if !header.state.reclaim_join_waker() {

@@ -189,10 +189,12 @@ impl LocalSet {
 
     /// Enters the set until the guard is dropped.
     pub fn enter(&self) -> LocalEnterGuard {
-        // A set that a thread-local owns may be dropped after the variable.
-        let former = CURRENT.try_with(|current| current.replace(Some(Arc::clone(&self.tasks))));
+        // At thread exit there may be no place left: then nobody can spawn on this thread anyway.
+        let former = CURRENT
+            .try_with(|current| current.replace(Some(Arc::clone(&self.tasks))))
+            .unwrap_or(None);
         LocalEnterGuard {
-            former: former.ok().flatten(),
+            former,
             _not_send: PhantomData,
         }
     }

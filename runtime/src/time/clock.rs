@@ -18,7 +18,7 @@
 
 #[cfg(any(test, feature = "test-util"))]
 mod control;
-mod ever_paused;
+pub(super) mod ever_paused;
 
 use std::time::Instant;
 
@@ -26,17 +26,6 @@ use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicUsize, Ordering};
 
 use super::tick::TickScale;
-use crate::context;
-
-/// The present of the runtime this thread is in, of the system elsewhere.
-#[inline]
-pub(super) fn now() -> Instant {
-    if ever_paused::get() {
-        context::with_clock(Clock::now).unwrap_or_else(Instant::now)
-    } else {
-        Instant::now()
-    }
-}
 
 /// Time, as one runtime sees it.
 #[derive(Debug)]

@@ -4,10 +4,21 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::Duration;
 
-use super::clock;
+use super::clock::{Clock, ever_paused};
+use crate::context;
 
 /// "Never", for practical purposes. Not every platform's instants reach much further.
 const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// The present of the runtime this thread is in, of the system elsewhere.
+#[inline]
+pub(super) fn now() -> std::time::Instant {
+    if ever_paused::get() {
+        context::with_clock(Clock::now).unwrap_or_else(std::time::Instant::now)
+    } else {
+        std::time::Instant::now()
+    }
+}
 
 /// A point in time.
 ///
@@ -31,7 +42,7 @@ impl Instant {
     /// The present: that of the runtime this is called in, that of the system elsewhere.
     #[inline]
     pub fn now() -> Self {
-        Self(clock::now())
+        Self(now())
     }
 
     /// Converts from the standard library's type.

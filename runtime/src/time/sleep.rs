@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use selvedge_sync::context::{self as task_context, WaitKind};
 
 use super::entry::{Entry, RuntimeGone};
-use super::{Instant, clock};
+use super::instant::{self, Instant};
 use crate::context;
 
 /// Waits for `duration`.
@@ -152,7 +152,7 @@ impl Sleep {
         let here = this.entry.at_home(context::try_timers());
         // A later deadline is in the future, or else the timer fires this moment anyway: no reason to
         // read the clock.
-        let now = here.filter(|_| deadline < before).map(|_| clock::now());
+        let now = here.filter(|_| deadline < before).map(|_| instant::now());
         this.entry.reset(deadline.into_std(), now, here);
     }
 
@@ -192,7 +192,7 @@ fn start(
 ) -> Poll<Result<(), RuntimeGone>> {
     let here = entry.at_home(context::try_timers());
     // Away from home the clock of the thread may be another one than that of the timer.
-    let now = here.map(|_| clock::now());
+    let now = here.map(|_| instant::now());
     if now.is_some_and(|now| deadline <= now) {
         entry.skip_to_fired();
         return Poll::Ready(Ok(()));

@@ -1,9 +1,9 @@
 //! All timers of one runtime: its shards, and what its driver does with them.
 //!
 //! The life of a timer: at its first poll, a future files its [entry](super::entry) in the
-//! [shard](super::shard) of the worker that polls it. The worker looks at its shard between polls
-//! ([`fire_due_shard`](Timers::fire_due_shard)), and whoever comes back from the driver looks at all
-//! of them ([`fire_due`](Timers::fire_due)), so a timer also fires when its worker is busy.
+//! [shard](super::shard) of the worker that polls it. Busy workers now and then, and whoever comes back
+//! from the driver, look at all shards ([`fire_due`](Timers::fire_due)), so a timer also fires when its
+//! own worker is busy.
 //!
 //! One turn of the driver:
 //!
@@ -92,19 +92,6 @@ impl Timers {
         }
     }
 
-    /// The earliest deadline of all shards. Takes no lock, unless timers were cancelled.
-    ///
-    /// It may be early by a few milliseconds or, for deadlines far away, more: see
-    /// `Wheel::next_wake`. Never late.
-    pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.scale.start_of(self.first_refreshed()?)
-    }
-
-    /// As [`next_deadline`](Self::next_deadline), of one shard.
-    pub(crate) fn next_deadline_shard(&self, index: usize) -> Option<Instant> {
-        self.scale.start_of(self.shards[index].next_refreshed()?)
-    }
-
     /// Fires the timers of all shards that are due at `now`; how many those were.
     ///
     /// # Panics
@@ -119,23 +106,10 @@ impl Timers {
         fired
     }
 
-    /// As [`fire_due`](Self::fire_due), of one shard. Takes no lock if nothing is due.
-    ///
-    /// # Panics
-    ///
-    /// As [`fire_due`](Self::fire_due).
-    pub(crate) fn fire_due_shard(&self, index: usize, now: Instant) -> usize {
-        let mut panic = FirstPanic::default();
-        let fired = self.shards[index].fire_due(self.scale.at_or_before(now), &mut panic);
-        panic.resume();
-        fired
-    }
-
-    /// True if the shard has timers: then it is worth reading the clock for
-    /// [`fire_due_shard`](Self::fire_due_shard).
+    /// True if there are timers: then it is worth reading the clock for [`fire_due`](Self::fire_due).
     #[inline]
-    pub(crate) fn has_timers(&self, index: usize) -> bool {
-        self.shards[index].next().is_some()
+    pub(crate) fn has_any(&self) -> bool {
+        self.first().is_some()
     }
 
     /// Announces that the driver is going to park, and says how long it may.
@@ -247,6 +221,9 @@ impl Drop for TimeHold {
         }
     }
 }
+
+#[cfg(test)]
+mod probe;
 
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;

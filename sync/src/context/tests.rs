@@ -1,3 +1,5 @@
+//! The context comes back after each poll; the budget and the note in it.
+
 use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::task::{Context, Poll, Waker};

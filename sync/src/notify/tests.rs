@@ -1,3 +1,5 @@
+//! Permits, order, and what a dropped waiter passes on.
+
 use std::num::NonZeroU64;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::pin;

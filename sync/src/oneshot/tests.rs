@@ -1,3 +1,5 @@
+//! Values, ends and waits of a channel on one thread, and blocking on others.
+
 use std::num::NonZeroU64;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;

@@ -1,8 +1,4 @@
 //! The native side of the loom switch: thin covers over `std`.
-#![allow(
-    unsafe_code,
-    reason = "defines the cell that the unsafe files build on"
-)]
 
 use std::sync::{self, PoisonError};
 use std::time::Duration;

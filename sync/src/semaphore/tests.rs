@@ -1,3 +1,5 @@
+//! Permits, the order of those who wait for them, and closing.
+
 use std::num::NonZeroU64;
 use std::pin::pin;
 use std::thread;

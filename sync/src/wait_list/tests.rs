@@ -1,3 +1,5 @@
+//! The order of the queue, and leaving it from everywhere.
+
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;

@@ -1,3 +1,5 @@
+//! Wakers are woken in order, whatever they do.
+
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};

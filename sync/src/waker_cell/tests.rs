@@ -1,3 +1,5 @@
+//! Registering and waking on one thread.
+
 use std::sync::Arc;
 
 use super::*;

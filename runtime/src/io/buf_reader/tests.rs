@@ -1,3 +1,5 @@
+//! Large reads, and seeking with a buffer in between.
+
 use std::io::{self, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! When the buffer is written, and what stays in it when the writer is full.
+
 use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll};

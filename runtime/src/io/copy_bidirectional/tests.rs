@@ -1,3 +1,5 @@
+//! Two directions that end, wait and keep busy independently of each other.
+
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};

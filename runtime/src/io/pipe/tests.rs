@@ -1,3 +1,5 @@
+//! Who waits at a pipe is woken, and its wakers may do what they like.
+
 use std::future::Future;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};

@@ -1,3 +1,5 @@
+//! Readers that break their contract are caught; numbers and interruptions.
+
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;

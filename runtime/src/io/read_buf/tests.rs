@@ -1,3 +1,5 @@
+//! What the buffer knows of its memory: filled, initialized, neither.
+
 use std::mem::MaybeUninit;
 use std::panic::{self, AssertUnwindSafe};
 

@@ -1,3 +1,5 @@
+//! Lines that end in an error or are no text.
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! How the vector grows, and what is kept when reading fails.
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,3 +1,5 @@
+//! The target stays text, whatever is read and whether or not the future is polled.
+
 use std::io;
 
 use crate::io::AsyncReadExt;

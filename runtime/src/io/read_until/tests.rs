@@ -1,3 +1,5 @@
+//! Where reading up to a delimiter stops.
+
 use crate::io::conformance::{Hiccup, drive};
 use crate::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 

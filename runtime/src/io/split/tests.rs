@@ -1,3 +1,5 @@
+//! Two halves of one stream: identity, pinning, turns, and panics inside a turn.
+
 use std::io;
 use std::marker::PhantomPinned;
 use std::panic::{self, AssertUnwindSafe};

@@ -1,3 +1,5 @@
+//! The limit holds, also against a reader that was handed more room.
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;

@@ -1,3 +1,5 @@
+//! Text is appended whole or not at all.
+
 use super::{Keep, put_back};
 
 /// What becomes of "né" and `read` behind it, and whether that was valid.

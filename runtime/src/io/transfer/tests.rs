@@ -1,3 +1,5 @@
+//! A copy loses nothing, flushes when it waits, and gives the thread back.
+
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};

@@ -1,3 +1,5 @@
+//! Writers that break their contract are caught; numbers and full writers.
+
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;

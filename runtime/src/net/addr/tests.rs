@@ -25,7 +25,8 @@ fn addresses_need_no_look_up() {
     assert_eq!(known(("127.0.0.1", 80)), [v4]);
     assert_eq!(known((String::from("::1"), 80)), [v6]);
     assert_eq!(known(&[v4, v6][..]), [v4, v6]);
-    assert_eq!(known(&&"127.0.0.1:80"), [v4]);
+    let by_reference: &&str = &"127.0.0.1:80";
+    assert_eq!(known(by_reference), [v4]);
 }
 
 #[test]

@@ -1,1 +1,49 @@
-//! Placeholder.
+//! A model of the injector.
+
+use std::mem::ManuallyDrop;
+
+use selvedge_sync::primitive::Arc;
+
+use super::*;
+use crate::model::{THREE, check, spawn, start};
+use crate::scheduler::ledger::Ledger;
+
+/// L-06. Two pushes on one thread, a pop and a share on two others: each task is taken once, and
+/// what the hint hides for a moment is still there in the end.
+#[test]
+fn l06_pushes_against_pops() {
+    check("L-06", THREE, || {
+        let shared = Arc::new((ManuallyDrop::new(Injector::new()), Ledger::new(3)));
+        let popper = {
+            let shared = shared.clone();
+            spawn(move || {
+                shared.0.pop().map(|task| shared.1.take(task));
+                shared.0.pop().map(|task| shared.1.take(task));
+            })
+        };
+        let sharer = {
+            let shared = shared.clone();
+            spawn(move || {
+                let local = ManuallyDrop::new(LocalQueue::new());
+                shared
+                    .0
+                    .pop_share(&local, 1)
+                    .map(|task| shared.1.take(task));
+                std::iter::from_fn(|| local.pop()).for_each(|task| {
+                    shared.1.take(task);
+                });
+            })
+        };
+        start();
+        shared.0.push(shared.1.give(0));
+        shared.0.extend([1, 2].map(|number| shared.1.give(number)));
+        popper.join().unwrap();
+        sharer.join().unwrap();
+        let left = shared.0.take_all().into_iter();
+        left.for_each(|task| {
+            shared.1.take(task);
+        });
+        shared.1.assert_all_taken();
+        assert!(shared.0.is_empty());
+    });
+}

@@ -13,7 +13,7 @@ pub(super) fn set() {
 
 /// False if all clocks run in real time.
 #[inline]
-pub(super) fn get() -> bool {
+pub(in crate::time) fn get() -> bool {
     // Ordering: Relaxed; the thread that paused sees its own store, and whoever learns of the pause
     // from it sees it as well. The course of the clock itself is behind a lock.
     EVER_PAUSED.load(Ordering::Relaxed)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::instant::now;
 use super::super::test_world::World;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! The table of valid states, exhaustively.
+
 use super::*;
 
 const SIDES: [Side; 2] = [Side::Sender, Side::Receiver];

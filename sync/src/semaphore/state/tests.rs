@@ -1,3 +1,5 @@
+//! The packed word: transitions keep it valid and lose no permit.
+
 use super::*;
 
 fn valid() -> impl Iterator<Item = Snapshot> {

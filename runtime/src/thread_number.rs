@@ -1,0 +1,24 @@
+//! A small number for each thread, to spread threads over tables.
+
+use std::cell::Cell;
+// From `std`, not from the loom switch: takes part in no protocol.
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const NONE: usize = usize::MAX;
+
+thread_local! {
+    static NUMBER: Cell<usize> = const { Cell::new(NONE) };
+}
+
+/// The number of this thread. After `usize::MAX` threads numbers repeat, which does no harm.
+pub(crate) fn get() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.get();
+    if number != NONE {
+        return number;
+    }
+    // Ordering: Relaxed; the number only spreads threads.
+    let number = NEXT.fetch_add(1, Ordering::Relaxed) % NONE;
+    NUMBER.set(number);
+    number
+}

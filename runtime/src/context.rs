@@ -39,6 +39,8 @@ enum Driving {
     No,
     /// Stop a main future, and on a current-thread runtime every task.
     BlockOn,
+    /// The same, and the tasks of a local set, which cannot go on elsewhere.
+    LocalSet,
     /// Stop the tasks of a worker.
     Worker,
 }
@@ -174,7 +176,21 @@ pub(crate) fn may_block() -> bool {
 
 /// Is this thread inside `block_on`?
 pub(crate) fn in_block_on() -> bool {
-    DRIVING.get() == Driving::BlockOn
+    matches!(DRIVING.get(), Driving::BlockOn | Driving::LocalSet)
+}
+
+/// Does this thread run the tasks of a local set, inside `block_on`?
+pub(crate) fn in_local_set() -> bool {
+    DRIVING.get() == Driving::LocalSet
+}
+
+/// What `block_on` does on this thread includes the tasks of a local set until the guard is dropped.
+pub(crate) fn enter_local_set() -> impl Drop {
+    let former = DRIVING.get();
+    if former == Driving::BlockOn {
+        DRIVING.set(Driving::LocalSet);
+    }
+    RestoreDriving(former)
 }
 
 /// Runs `f`, which may block this thread: others have taken over what it drives.

@@ -1,7 +1,7 @@
 //! A reference to a runtime: spawn on it from anywhere.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::context::{self, Entry};
@@ -26,6 +26,10 @@ use crate::task::{self, JoinHandle};
 pub struct Handle {
     scheduler: Arc<Scheduler>,
 }
+
+// As `Runtime`, to which it refers.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
 /// While it exists, this thread is inside a runtime: `spawn`, sockets and timers find it.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod multi_thread_builder;
 mod paused_builder;
 
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,11 @@ pub struct Runtime {
     seat: Seats,
     shut_down: bool,
 }
+
+// A runtime is no more broken by a panic than a thread is: tasks catch theirs, and the worker goes back
+// to its shelf.
+impl UnwindSafe for Runtime {}
+impl RefUnwindSafe for Runtime {}
 
 /// Who runs the tasks.
 #[derive(Debug)]

@@ -204,6 +204,21 @@ pub fn enter<R>(
     f()
 }
 
+/// Runs `f`, which drops what belonged to task `task`, with that task as the current one.
+///
+/// The code around is in another task or in none, and goes on with its own budget and notes.
+#[inline]
+pub fn on_behalf_of<R>(task: NonZeroU64, f: impl FnOnce() -> R) -> R {
+    struct RestoreTask(Option<NonZeroU64>);
+    impl Drop for RestoreTask {
+        fn drop(&mut self) {
+            CONTEXT.with(|context| context.task.set(self.0));
+        }
+    }
+    let _restore = RestoreTask(CONTEXT.with(|context| context.task.replace(Some(task))));
+    f()
+}
+
 /// Runs `f` as a poll of a main future, one that a runtime runs outside any task.
 #[inline]
 pub fn enter_main<R>(f: impl FnOnce() -> R) -> R {

@@ -51,7 +51,8 @@ impl Wake for SleepingThread {
 pub(crate) fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
     assert!(
         context::may_block(),
-        "`{what}` would block the thread, and with it other tasks: in a task, {instead}"
+        "Cannot block the current thread from within a runtime: `{what}` would stop other tasks with \
+         it; in a task, {instead}"
     );
     let mut future = pin!(future);
     let thread = Arc::new(SleepingThread {

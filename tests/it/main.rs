@@ -33,6 +33,7 @@ mod join;
 mod join_set;
 mod local;
 mod metrics;
+mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
 mod public_types;

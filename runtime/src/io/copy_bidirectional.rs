@@ -84,8 +84,12 @@ where
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
     assert!(
-        a_to_b_buf_size > 0 && b_to_a_buf_size > 0,
-        "each direction needs a buffer of at least one byte"
+        a_to_b_buf_size > 0,
+        "`a_to_b_buf_size` must be greater than 0"
+    );
+    assert!(
+        b_to_a_buf_size > 0,
+        "`b_to_a_buf_size` must be greater than 0"
     );
     CopyBidirectional {
         a,

@@ -54,8 +54,10 @@ impl<R: AsyncBufRead> Lines<R> {
     ///
     /// # Errors
     ///
-    /// `InvalidData` if the line is not valid UTF-8; the next call returns the line behind it.
-    /// Otherwise as the reader.
+    /// `InvalidData` if the line is not valid UTF-8, with a [`FromUtf8Error`] inside that has the bytes
+    /// of the line; the next call returns the line behind it. Otherwise as the reader.
+    ///
+    /// [`FromUtf8Error`]: std::string::FromUtf8Error
     ///
     /// # Cancel safety
     ///
@@ -88,7 +90,7 @@ impl<R: AsyncBufRead> Lines<R> {
             strip(&mut line, b'\r');
         }
         let line = String::from_utf8(line)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))?;
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         Poll::Ready(Ok(Some(line)))
     }
 }

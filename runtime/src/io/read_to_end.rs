@@ -2,7 +2,8 @@
 //!
 //! The vector grows as `Vec` does, so n bytes cost O(n) copies. Before it grows for the first time
 //! the next bytes go through a small array on the stack: a vector that was allocated with just the
-//! right capacity meets the end of the stream there and is not reallocated for nothing.
+//! right capacity meets the end of the stream there and is not reallocated for nothing. It grows
+//! before it is full, so that no read is called for a few bytes only.
 #![allow(
     unsafe_code,
     reason = "reads into the uninitialized capacity of a vector"
@@ -96,9 +97,11 @@ impl<V: BorrowMut<Vec<u8>>> AppendTo<V> {
     ) -> Poll<io::Result<usize>> {
         loop {
             let output = self.output.borrow_mut();
-            let full = output.len() == output.capacity();
+            let scarce = output.capacity() - output.len() < ROOM_MIN;
             let untouched = output.capacity() == self.capacity_before;
-            let n = if full && untouched && output.capacity() >= ROOM_MIN {
+            let n = if scarce && untouched && output.capacity() >= ROOM_MIN {
+                // The vector's length moves past bytes that were counted.
+                self.initialized = 0;
                 ready!(poll_read_aside(reader.as_mut(), cx, output))?
             } else {
                 ready!(self.poll_read_in_place(reader.as_mut(), cx))?
@@ -116,8 +119,8 @@ impl<V: BorrowMut<Vec<u8>>> AppendTo<V> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let output = self.output.borrow_mut();
-        if output.len() == output.capacity() {
-            // Nothing is spare, so nothing spare is initialized, neither before nor after.
+        if output.capacity() - output.len() < ROOM_MIN {
+            // What a reallocation does to the bytes behind the length is up to the vector.
             self.initialized = 0;
             output.reserve(ROOM_MIN);
         }
@@ -136,7 +139,7 @@ impl<V: BorrowMut<Vec<u8>>> AppendTo<V> {
     }
 }
 
-/// Reads a few bytes without growing `output` unless there are some.
+/// Reads a few bytes without growing `output` unless there are some that do not fit.
 fn poll_read_aside<R: AsyncRead + ?Sized>(
     mut reader: Pin<&mut R>,
     cx: &mut Context<'_>,

@@ -33,7 +33,7 @@ pub(super) mod sealed {
     #[expect(missing_debug_implementations, reason = "nobody can name it")]
     pub enum Lookup {
         Known(Addrs),
-        Pending(Pin<Box<dyn Future<Output = io::Result<Addrs>> + Send>>),
+        Pending(Pin<Box<dyn Future<Output = io::Result<Addrs>> + Send + Sync>>),
     }
 
     /// The addresses found.

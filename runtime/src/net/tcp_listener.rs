@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+use selvedge_sync::primitive::Arc;
 
 use super::addr::{self, ToSocketAddrs};
 use super::nonblocking;
@@ -18,7 +19,7 @@ use super::tcp_socket::TcpSocket;
 use super::tcp_stream::TcpStream;
 use crate::context;
 use crate::io::{Interest, Ready};
-use crate::reactor::{Direction, Done, ReadinessWait, Registration};
+use crate::reactor::{Direction, Done, Reactor, ReadinessWait, Registration};
 
 /// Connections that may wait to be accepted; the system may have a lower limit.
 const BACKLOG: u32 = 1024;
@@ -74,10 +75,11 @@ impl TcpListener {
         .await
     }
 
-    #[track_caller]
-    pub(super) fn register(listener: mio::net::TcpListener) -> io::Result<Self> {
-        let interest = Interest::READABLE;
-        let io = Registration::new(context::reactor(), listener, interest, Ready::EMPTY)?;
+    pub(super) fn register(
+        reactor: Arc<Reactor>,
+        listener: mio::net::TcpListener,
+    ) -> io::Result<Self> {
+        let io = Registration::new(reactor, listener, Interest::READABLE, Ready::EMPTY)?;
         Ok(Self { io })
     }
 
@@ -127,8 +129,9 @@ impl TcpListener {
     /// Outside a runtime.
     #[track_caller]
     pub fn from_std(listener: std::net::TcpListener) -> io::Result<Self> {
+        let reactor = context::reactor();
         nonblocking::require(&listener)?;
-        Self::register(mio::net::TcpListener::from_std(listener))
+        Self::register(reactor, mio::net::TcpListener::from_std(listener))
     }
 
     /// Takes the socket out of the runtime. It stays in non-blocking mode.

@@ -12,6 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::tcp_listener::TcpListener;
 use super::tcp_stream::TcpStream;
+use crate::context;
 
 /// A TCP socket that neither listens nor is connected yet.
 ///
@@ -264,7 +265,10 @@ impl TcpSocket {
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket
             .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-        TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()))
+        TcpListener::register(
+            context::reactor(),
+            mio::net::TcpListener::from_std(self.socket.into()),
+        )
     }
 
     /// Takes over a socket of the standard library that is not connected yet, and sets it to

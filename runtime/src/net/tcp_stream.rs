@@ -23,12 +23,14 @@ use std::panic::Location;
 use std::pin::pin;
 use std::task::{Context, Poll};
 
+use selvedge_sync::primitive::Arc;
+
 use super::addr::{self, ToSocketAddrs};
 use super::nonblocking;
 use super::ready_wait::{DirectionWait, ReadyWait};
 use crate::context;
 use crate::io::{Interest, Ready};
-use crate::reactor::{Direction, Registration};
+use crate::reactor::{Direction, Reactor, Registration};
 
 pub use bytes::Peek;
 
@@ -96,7 +98,7 @@ impl TcpStream {
         stream: mio::net::TcpStream,
         place: &'static Location<'static>,
     ) -> io::Result<Self> {
-        let stream = Self::register(stream, Ready::EMPTY)?;
+        let stream = Self::register(context::reactor(), stream, Ready::EMPTY)?;
         {
             // It is woken: a connection becomes writable when it is there, and when it has failed.
             let mut wait = pin!(stream.io.wait(Interest::WRITABLE, place));
@@ -111,12 +113,16 @@ impl TcpStream {
     /// A connection that was just accepted. It can take data, and often has some already; assuming
     /// so saves the first wait, and costs one `WouldBlock` if it was wrong.
     pub(super) fn accepted(stream: mio::net::TcpStream) -> io::Result<Self> {
-        Self::register(stream, Ready::READABLE | Ready::WRITABLE)
+        let assumed = Ready::READABLE | Ready::WRITABLE;
+        Self::register(context::reactor(), stream, assumed)
     }
 
-    #[track_caller]
-    fn register(stream: mio::net::TcpStream, assumed: Ready) -> io::Result<Self> {
-        let io = Registration::new(context::reactor(), stream, WATCHED, assumed)?;
+    fn register(
+        reactor: Arc<Reactor>,
+        stream: mio::net::TcpStream,
+        assumed: Ready,
+    ) -> io::Result<Self> {
+        let io = Registration::new(reactor, stream, WATCHED, assumed)?;
         Ok(Self { io })
     }
 
@@ -133,8 +139,9 @@ impl TcpStream {
     /// Outside a runtime.
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
+        let reactor = context::reactor();
         nonblocking::require(&stream)?;
-        Self::register(mio::net::TcpStream::from_std(stream), Ready::EMPTY)
+        Self::register(reactor, mio::net::TcpStream::from_std(stream), Ready::EMPTY)
     }
 
     /// Takes the stream out of the runtime. It stays in non-blocking mode.

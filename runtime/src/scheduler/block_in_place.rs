@@ -1,5 +1,8 @@
 //! Blocking inside a task: the worker hands its other work over first.
 
+use std::sync::Arc;
+
+use super::Scheduler;
 use super::current;
 use super::worker::Worker;
 use crate::context;
@@ -13,8 +16,8 @@ use crate::context;
 ///
 /// # Panics
 ///
-/// On a current-thread runtime, where nobody could take over; use
-/// [`spawn_blocking`](crate::task::spawn_blocking) there.
+/// On a current-thread runtime and in a [`LocalSet`](crate::task::LocalSet), where nobody could take over;
+/// use [`spawn_blocking`](crate::task::spawn_blocking) there.
 ///
 /// ```
 /// # #[selvedge::main] async fn main() {
@@ -27,31 +30,45 @@ use crate::context;
 /// ```
 #[track_caller]
 pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
-    let handed_over = current::with(|worker| match worker {
-        // Inside another section, with a `block_on` between, there is nothing left to hand over; and
-        // its end is not the end of the outer one.
-        Some(worker) if !context::may_block() && !worker.handed_off.get() => {
-            assert!(
-                worker.scheduler.has_peers(),
-                "`block_in_place` needs a multi-thread runtime: on a current-thread runtime nobody \
-                 could take over the other tasks; use `spawn_blocking` instead"
-            );
-            Some(HandedOver::by(worker))
-        }
-        _ => None,
-    });
-    if handed_over.is_none() {
-        let current_thread = context::in_block_on()
-            && context::with_scheduler(|scheduler| scheduler.is_some_and(|it| !it.has_peers()));
-        assert!(
-            !current_thread,
-            "`block_in_place` needs a multi-thread runtime: on a current-thread runtime it would \
-             stop the tasks; use `spawn_blocking` instead"
-        );
-    }
+    let handed_over = match hand_over() {
+        Ok(handed_over) => handed_over,
+        Err(NobodyElse(why)) => panic!(
+            "can call blocking only when running on the multi-threaded runtime: {why}; use \
+             `spawn_blocking` instead of `block_in_place`"
+        ),
+    };
     let result = context::blocking(f);
     drop(handed_over);
     result
+}
+
+/// There is work that only this thread can do, and why.
+struct NobodyElse(&'static str);
+
+const ONE_THREAD: NobodyElse =
+    NobodyElse("a current-thread runtime has no thread to take over the other tasks");
+const LOCAL_TASKS: NobodyElse =
+    NobodyElse("the tasks of a `LocalSet` cannot move to another thread");
+
+/// Gives this thread's work to others, if it has any.
+fn hand_over() -> Result<Option<HandedOver>, NobodyElse> {
+    current::with(|worker| match worker {
+        // Inside another section, with a `block_on` between, there is nothing left to hand over; and
+        // its end is not the end of the outer one.
+        Some(worker) if !context::may_block() && !worker.handed_off.get() => {
+            match worker.scheduler.has_peers() {
+                true => Ok(Some(HandedOver::by(worker))),
+                false => Err(ONE_THREAD),
+            }
+        }
+        _ if context::in_local_set() => Err(LOCAL_TASKS),
+        _ if context::in_block_on() && context::with_scheduler(is_alone) => Err(ONE_THREAD),
+        _ => Ok(None),
+    })
+}
+
+fn is_alone(scheduler: Option<&Arc<Scheduler>>) -> bool {
+    scheduler.is_some_and(|it| !it.has_peers())
 }
 
 /// While it exists, others do this worker's work.

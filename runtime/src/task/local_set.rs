@@ -41,6 +41,7 @@ use super::raw::{self, Schedule};
 use super::registry::Registry;
 use super::runnable::Runnable;
 use super::spawn::spawn_unchecked;
+use crate::context;
 use crate::handle::Handle;
 use crate::runtime::Runtime;
 
@@ -124,6 +125,10 @@ where
     spawn_local_named(future, None, Location::caller())
 }
 
+fn current_set() -> Option<Arc<LocalTasks>> {
+    CURRENT.try_with(|current| current.borrow().clone()).ok()?
+}
+
 #[track_caller]
 pub(super) fn spawn_local_named<F>(
     future: F,
@@ -134,14 +139,14 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    if let Some(tasks) = CURRENT.with(|current| current.borrow().clone()) {
+    if let Some(tasks) = current_set() {
         return tasks.spawn(future, name, place);
     }
     match Handle::try_current() {
         Ok(handle) if handle.is_local_here() => spawn_at_home(&handle, future, name, place),
         _ => panic!(
-            "`spawn_local` was called outside a `LocalSet` and a `LocalRuntime`: wrap the future in \
-             `LocalSet::run_until`, or use `spawn` if it is `Send`"
+            "`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`: wrap \
+             the future in `LocalSet::run_until`, or use `spawn` if it is `Send`"
         ),
     }
 }
@@ -312,7 +317,7 @@ impl Future for LocalSet {
     /// Ready when all tasks are over.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.tasks.waker.register(cx.waker());
-        let _entered = self.enter();
+        let _entered = (self.enter(), context::enter_local_set());
         self.poll_tasks(cx);
         if self.tasks.registry.is_empty() {
             Poll::Ready(())
@@ -337,7 +342,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         this.set.tasks.waker.register(cx.waker());
-        let _entered = this.set.enter();
+        let _entered = (this.set.enter(), context::enter_local_set());
         let budget = selvedge_sync::context::Budget::initial();
         let polled = selvedge_sync::context::with_budget(budget, || this.future.poll(cx));
         if polled.is_pending() {
@@ -349,7 +354,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
 
 impl Drop for LocalSet {
     fn drop(&mut self) {
-        let _entered = self.enter();
+        let _entered = (self.enter(), context::enter_local_set());
         drop(self.tasks.registry.close());
         while !self.tasks.registry.is_empty() {
             match self.tasks.pop() {

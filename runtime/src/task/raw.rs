@@ -29,6 +29,7 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
+use selvedge_sync::context;
 use selvedge_sync::primitive::UnsafeCell;
 
 use super::error::Failure;
@@ -170,9 +171,13 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
     unsafe fn drop_outcome(task: NonNull<Header>) {
         // SAFETY: made by `allocate` with these types; the caller keeps the memory.
         let stage = unsafe { Self::stage(task) };
+        // SAFETY: as above.
+        let id = unsafe { task.as_ref() }.id;
         swallow(|| {
-            // SAFETY: the caller owns the stored outcome and does not use it again.
-            stage.with_mut(|stage| unsafe { ManuallyDrop::drop(&mut (*stage).outcome) });
+            context::on_behalf_of(id.0, || {
+                // SAFETY: the caller owns the stored outcome and does not use it again.
+                stage.with_mut(|stage| unsafe { ManuallyDrop::drop(&mut (*stage).outcome) });
+            });
         });
     }
 

@@ -131,9 +131,11 @@ impl Sleep {
         self.deadline
     }
 
-    /// True if the deadline has come and the timer, if one was filed, has fired.
+    /// True once the wait is over, that is, once a poll would return at once.
+    ///
+    /// A sleep begins to wait when it is polled first: until then this is false, whatever the time.
     pub fn is_elapsed(&self) -> bool {
-        self.entry.has_fired() || self.entry.is_idle() && Instant::now() >= self.deadline
+        self.entry.has_fired()
     }
 
     /// Sets another deadline, also when the wait is over.

@@ -26,6 +26,19 @@ fn nested_contexts_come_back_also_after_a_panic() {
 }
 
 #[test]
+fn what_a_task_left_is_dropped_in_its_name() {
+    enter(id(1), None, Budget::initial(), || {
+        let _ = panic::catch_unwind(|| {
+            on_behalf_of(id(2), || {
+                assert_eq!(current_task(), Some(id(2)));
+                panic!("out");
+            })
+        });
+        assert_eq!(current_task(), Some(id(1)));
+    });
+}
+
+#[test]
 fn a_thread_may_block_outside_polls_and_where_others_took_over() {
     assert!(may_block());
     enter(id(1), None, Budget::initial(), || {

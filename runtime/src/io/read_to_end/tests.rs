@@ -54,6 +54,46 @@ fn memory_is_zeroed_once_however_often_the_reader_waits() {
     assert_eq!(reader.zeroed, output.capacity());
 }
 
+/// Fills all it is given and notes how much that was; all bytes given out as initialized are looked at.
+struct Filling {
+    left: usize,
+    least_room: usize,
+}
+
+impl AsyncRead for Filling {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.least_room = self.least_room.min(buf.remaining());
+        assert!(buf.initialized().iter().all(|&byte| byte < 2));
+        let n = self.left.min(buf.remaining()).min(23);
+        self.left -= n;
+        buf.initialize_unfilled().fill(1);
+        buf.advance(n);
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn every_read_has_room_for_more_than_a_few_bytes() {
+    for capacity in 0..130 {
+        for len in 0..130 {
+            let mut reader = Filling {
+                left: len,
+                least_room: usize::MAX,
+            };
+            let mut output = Vec::with_capacity(capacity);
+            assert_eq!(drive(reader.read_to_end(&mut output)).unwrap(), len);
+            assert_eq!(output, vec![1; len]);
+            assert!(reader.least_room >= 32);
+            let grew = output.capacity() > capacity;
+            assert_eq!(grew, len > capacity || capacity < 32, "{len} in {capacity}");
+        }
+    }
+}
+
 #[test]
 fn what_came_before_an_error_is_kept() {
     struct Broken;

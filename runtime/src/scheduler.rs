@@ -49,7 +49,9 @@ use selvedge_sync::primitive::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::rng::Seeds;
-use crate::task::{self, BlockingJob, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule};
+use crate::task::{
+    self, BlockingJob, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule,
+};
 use crate::thread_number;
 use config::Config;
 pub use current::worker_index;

@@ -22,9 +22,11 @@
 //! | `header`, `raw` | a task's memory, and the functions that know its types |
 //! | `runnable`, `waker`, `join` | the right to poll, to wake, and to take the output |
 //! | `registry` | the live tasks of a scheduler |
+//! | `blocking_job` | a task for the blocking pool |
 //! | `id`, `origin`, `error` | who a task is, where it came from, how it failed |
 
 mod blocking;
+mod blocking_job;
 mod builder;
 pub mod coop;
 mod error;
@@ -55,7 +57,8 @@ mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::{BlockingJob, spawn_blocking_on};
+pub(crate) use blocking::spawn_blocking_on;
+pub(crate) use blocking_job::BlockingJob;
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;

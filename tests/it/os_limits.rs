@@ -321,10 +321,9 @@ fn r154_a_storm_of_signals() {
         // No SA_RESTART: every blocking call is interrupted.
         action.sa_sigaction = count as extern "C" fn(libc::c_int) as usize;
         // SAFETY: the handler only adds to an atomic.
-        assert_eq!(
-            unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) },
-            0
-        );
+        let set =
+            unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) };
+        assert_eq!(set, 0);
         let stop = Flag::new();
         let storm = thread::spawn({
             let stop = stop.clone();

@@ -32,6 +32,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("blocking", 2),
     ("driver", 2),
     ("reactor", 2),
+    ("task::blocking_job", 2),
     ("task::error", 2),
     ("task::header", 2),
     ("task::id", 2),

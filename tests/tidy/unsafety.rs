@@ -21,7 +21,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/scheduler/lifo_slot.rs",
     "runtime/src/scheduler/local_queue.rs",
     "runtime/src/scheduler/numbered.rs",
-    "runtime/src/task/blocking.rs",
+    "runtime/src/task/blocking_job.rs",
     "runtime/src/task/error.rs",
     "runtime/src/task/join.rs",
     "runtime/src/task/local_set.rs",

@@ -87,7 +87,10 @@ impl Shelf {
             if let Some(taken) = self.take(&main_waker) {
                 return taken.worker().run(&mut main);
             }
-            let listed = Listed { shelf: self, waiter: &main_waker };
+            let listed = Listed {
+                shelf: self,
+                waiter: &main_waker,
+            };
             if let Poll::Ready(output) = main.poll_if_woken() {
                 return output;
             }

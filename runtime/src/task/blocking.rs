@@ -1,25 +1,13 @@
-//! Blocking work as a task: one poll, on a thread of the blocking pool.
-
-#![allow(
-    unsafe_code,
-    reason = "implements a trait whose methods are unsafe to call"
-)]
+//! Handing blocking work to the pool of a runtime.
 
 use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use selvedge_sync::context::{self, Budget};
-
-use super::header::Header;
-use super::id::Id;
+use super::blocking_job::BlockingJob;
 use super::join::JoinHandle;
 use super::origin::Origin;
-use super::raw::{self, Schedule};
-use super::runnable::Runnable;
-use crate::blocking::{Job, Rejection};
+use crate::blocking::Rejection;
 use crate::handle::Handle;
-use crate::time::{TimeHold, Timers};
+use crate::time::Timers;
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///
@@ -62,9 +50,7 @@ where
     let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
     let time = Timers::hold_time(&scheduler.driver.timers);
-    let work = BlockingWork(Some(work));
-    let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
-    let job = BlockingJob { task, _time: time };
+    let (job, join) = BlockingJob::new(work, origin, time);
     if let Err(rejected) = scheduler.blocking.submit(job) {
         // Dropping the runnable cancels the task, outside the pool's lock.
         drop(rejected.job);
@@ -73,50 +59,4 @@ where
         }
     }
     join
-}
-
-/// The work as a future that is ready after one poll.
-struct BlockingWork<F>(Option<F>);
-
-impl<F> Unpin for BlockingWork<F> {}
-
-impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
-    type Output = R;
-
-    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
-        let work = self.0.take().expect("blocking work is polled once");
-        Poll::Ready(context::allow_blocking(work))
-    }
-}
-
-/// What the pool runs. Paused time stands still until the task is over *and* its joiner was woken:
-/// between the two the runtime would look idle, and time would jump to the joiner's timeout.
-#[derive(Debug)]
-pub(crate) struct BlockingJob {
-    task: Runnable,
-    _time: Option<TimeHold>,
-}
-
-impl Job for BlockingJob {
-    fn run(self) {
-        let Self { task, _time } = self;
-        let again = task.run_with_budget(Budget::unlimited());
-        debug_assert!(again.is_none(), "blocking work is ready after one poll");
-    }
-
-    fn cancel(self) {
-        drop(self);
-    }
-}
-
-/// Blocking work is never woken, and in no registry.
-struct NoScheduler;
-
-impl Schedule for NoScheduler {
-    unsafe fn schedule(_this: *const Self, task: Runnable) {
-        debug_assert!(false, "the only runnable of blocking work is the pool's");
-        drop(task);
-    }
-
-    unsafe fn unregister(_this: *const Self, _task: &Header) {}
 }

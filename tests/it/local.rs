@@ -329,3 +329,36 @@ watched! {
         });
     }
 }
+
+watched! {
+    /// On one thread nobody else looks for events: a set that always has something to run must not keep
+    /// them waiting for thousands of polls.
+    fn a_busy_set_does_not_starve_events_on_one_thread() {
+        const POLLS_MAX: u32 = 1_000;
+        let runtime = current_thread();
+        let set = LocalSet::new();
+        let polls = Rc::new(Cell::new(0));
+        for _ in 0..100 {
+            let polls = Rc::clone(&polls);
+            set.spawn_local(async move {
+                loop {
+                    polls.set(polls.get() + 1);
+                    selvedge::task::yield_now().await;
+                }
+            });
+        }
+        let waited = set.block_on(&runtime, async {
+            let listener = selvedge::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut most = 0;
+            for _ in 0..10 {
+                let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+                let before = polls.get();
+                let (accepted, _) = listener.accept().await.unwrap();
+                most = most.max(polls.get() - before);
+                drop((client, accepted));
+            }
+            most
+        });
+        assert!(waited < POLLS_MAX, "{waited} polls before an event was seen");
+    }
+}

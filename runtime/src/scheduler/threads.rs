@@ -1,6 +1,7 @@
 //! The threads a multi-thread scheduler has started: how they start, and waiting for them to end.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +17,16 @@ use crate::handle::Handle;
 pub(crate) struct Threads {
     running: Mutex<usize>,
     one_ended: Condvar,
+}
+
+/// A builder with the name that the user's function gives.
+///
+/// # Errors
+///
+/// The function panics, or its name is not one for a thread.
+fn name_thread(name: &dyn Fn() -> String) -> io::Result<thread::Builder> {
+    panic::catch_unwind(AssertUnwindSafe(|| thread::Builder::new().name(name())))
+        .map_err(|_| io::Error::other("the function that names the runtime's threads panicked"))
 }
 
 impl Threads {
@@ -67,7 +78,7 @@ impl Threads {
             }
         }
         let config = &scheduler.config;
-        let mut builder = thread::Builder::new().name((config.thread_name)());
+        let mut builder = name_thread(&*config.thread_name)?;
         if let Some(size) = config.thread_stack_size {
             builder = builder.stack_size(size);
         }

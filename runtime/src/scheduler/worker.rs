@@ -36,6 +36,10 @@ use super::seat::Seat;
 use crate::rng::Rng;
 use crate::task::Runnable;
 
+/// How many turns a poll of the main future counts for, in deciding when to look into the driver: it may
+/// have polled a whole set of local tasks.
+const TURNS_PER_MAIN_POLL: u32 = 16;
+
 /// A worker that slept for less than this would have done better to stay awake: falling asleep and
 /// being woken costs two threads about as much.
 const SLEEP_WORTH_IT: Duration = Duration::from_micros(50);
@@ -68,6 +72,7 @@ pub(crate) struct Worker {
     pub(crate) scheduler: Arc<Scheduler>,
     pub(super) index: usize,
     turn: Cell<u32>,
+    turns_since_look: Cell<u32>,
     lifo_polls: Cell<u32>,
     searching: Cell<bool>,
     /// Inside `block_in_place`: what is woken now must not wait for this thread.
@@ -86,6 +91,7 @@ impl Worker {
             scheduler,
             index,
             turn: Cell::new(0),
+            turns_since_look: Cell::new(0),
             lifo_polls: Cell::new(0),
             searching: Cell::new(false),
             handed_off: Cell::new(false),
@@ -129,7 +135,10 @@ impl Worker {
             let turn = self.turn.get().wrapping_add(1);
             self.turn.set(turn);
             let scheduler = &*self.scheduler;
-            if turn % scheduler.config.event_interval == 0 || self.seat().take_look_due() {
+            let since_look = self.turns_since_look.get() + 1;
+            self.turns_since_look.set(since_look);
+            if since_look >= scheduler.config.event_interval || self.seat().take_look_due() {
+                self.turns_since_look.set(0);
                 scheduler.driver.look();
             }
             if let Some(task) = self.next_task(turn).or_else(|| self.search()) {
@@ -139,7 +148,7 @@ impl Worker {
             }
             match goal.poll(self, true) {
                 Progress::Reached(output) => return output,
-                Progress::Ran => {}
+                Progress::Ran => self.turns_since_look.set(since_look + TURNS_PER_MAIN_POLL),
                 Progress::Waiting => self.park(),
             }
         }

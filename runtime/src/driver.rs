@@ -36,13 +36,19 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// A driver for `shards` timer shards.
+    /// A driver for `shards` timer shards, which takes up to `events_max` events when it waits for them
+    /// and up to `events_max_busy` when it only looks.
     ///
     /// # Errors
     ///
     /// The operating system refuses a selector.
-    pub(crate) fn new(events_capacity: usize, shards: usize, clock: Clock) -> io::Result<Self> {
-        let (reactor, poll) = Reactor::new(events_capacity)?;
+    pub(crate) fn new(
+        events_max: usize,
+        events_max_busy: usize,
+        shards: usize,
+        clock: Clock,
+    ) -> io::Result<Self> {
+        let (reactor, poll) = Reactor::new(events_max, events_max_busy)?;
         let clock = Arc::new(clock);
         let unparked = Arc::clone(&reactor);
         let unpark = Box::new(move || unparked.unpark());

@@ -179,6 +179,11 @@ impl Handle {
         }
     }
 
+    /// Is this a local runtime, here or on another thread?
+    pub(crate) fn is_local(&self) -> bool {
+        self.scheduler.config.home.is_some()
+    }
+
     /// Is this the thread of a local runtime, where futures need not be `Send`?
     pub(crate) fn is_local_here(&self) -> bool {
         self.scheduler.config.home == Some(std::thread::current().id())

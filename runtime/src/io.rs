@@ -3,7 +3,7 @@
 //! | Wanted | Look at |
 //! |---|---|
 //! | read from or write to something | [`AsyncReadExt`], [`AsyncWriteExt`], [`AsyncBufReadExt`], [`AsyncSeekExt`] |
-//! | do so in small pieces | [`BufReader`], [`BufWriter`] |
+//! | do so in small pieces | [`BufReader`], [`BufWriter`], [`BufStream`] |
 //! | pass everything on | [`copy`](copy()), [`copy_buf`](copy_buf()), [`copy_bidirectional`](copy_bidirectional()) |
 //! | give reading and writing to two tasks | [`split`](split()) and, back again, [`join`](join()) |
 //! | test without a socket | [`duplex`](duplex()), [`simplex`](simplex()), [`empty`](empty()), [`repeat`](repeat()), [`sink`](sink()) |
@@ -28,6 +28,7 @@
 
 mod buf_read_ext;
 mod buf_reader;
+mod buf_stream;
 mod buf_writer;
 mod chain;
 mod checked;
@@ -73,6 +74,7 @@ pub use std::io::{Cursor, Error, ErrorKind, IoSlice, IoSliceMut, Result, SeekFro
 
 pub use buf_read_ext::AsyncBufReadExt;
 pub use buf_reader::BufReader;
+pub use buf_stream::BufStream;
 pub use buf_writer::BufWriter;
 pub use chain::Chain;
 pub use copy::copy;

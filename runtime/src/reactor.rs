@@ -73,30 +73,39 @@ pub(crate) struct Reactor {
 pub(crate) struct ReactorPoll {
     poll: mio::Poll,
     events: mio::Events,
+    /// Room for the events of a turn that only looks, if it is another.
+    events_of_look: Option<mio::Events>,
     /// Wakers of the turn under way; empty between turns.
     wakes: Vec<Waker>,
 }
 
 impl Reactor {
-    /// A reactor that takes up to `events_capacity` events per turn.
+    /// A reactor that takes up to `capacity` events per turn, and up to `capacity_of_look` in one that
+    /// only looks.
     ///
     /// # Errors
     ///
     /// The operating system refuses a selector or a waker, as when file descriptors run out.
-    pub(crate) fn new(events_capacity: usize) -> io::Result<(Arc<Self>, ReactorPoll)> {
+    pub(crate) fn new(
+        capacity: usize,
+        capacity_of_look: usize,
+    ) -> io::Result<(Arc<Self>, ReactorPoll)> {
         let poll = mio::Poll::new()?;
         let reactor = Self {
             registry: poll.registry().try_clone()?,
             unpark: mio::Waker::new(poll.registry(), UNPARK)?,
             sources: SourceTable::new(),
         };
-        let events = mio::Events::with_capacity(events_capacity);
+        let events = mio::Events::with_capacity(capacity);
+        let events_of_look =
+            (capacity_of_look != capacity).then(|| mio::Events::with_capacity(capacity_of_look));
         let wakes = Vec::new();
         Ok((
             Arc::new(reactor),
             ReactorPoll {
                 poll,
                 events,
+                events_of_look,
                 wakes,
             },
         ))
@@ -150,13 +159,17 @@ impl ReactorPoll {
         timeout: Option<Duration>,
     ) -> io::Result<usize> {
         debug_assert!(self.wakes.is_empty(), "the last turn woke everybody");
-        match self.poll.poll(&mut self.events, timeout.map(round_up)) {
+        let events = match (timeout, &mut self.events_of_look) {
+            (Some(Duration::ZERO), Some(events_of_look)) => events_of_look,
+            _ => &mut self.events,
+        };
+        match self.poll.poll(events, timeout.map(round_up)) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
             Err(error) => return Err(error),
         }
         let mut ready_count = 0;
-        for event in &self.events {
+        for event in &*events {
             ready_count += usize::from(reactor.dispatch(event, &mut self.wakes));
         }
         // The whole batch is handed out before the first task may run: it sees all of it.

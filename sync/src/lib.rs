@@ -49,6 +49,12 @@ pub mod wake_batch;
 #[doc(hidden)]
 pub mod waker_cell;
 
+/// The futures of the primitives, where their names are needed in types.
+pub mod futures {
+    pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+}
+
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,

@@ -16,6 +16,11 @@ use selvedge::task::{self, LocalSet, block_in_place};
 
 use crate::support::{OnDrop, current_thread, multi_thread, panic_of, watched};
 
+fn one_worker() -> Runtime {
+    let mut builder = selvedge::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).build().unwrap()
+}
+
 /// The file that a panic of `f` points at.
 fn panic_place(f: impl FnOnce()) -> String {
     thread_local! {
@@ -50,6 +55,48 @@ watched! {
         });
         // The last panic is that of `unwrap`; both are here.
         assert_eq!(panic_place(in_task), here);
+    }
+
+    /// Ten turns are far below `event_interval`.
+    fn a_task_that_yields_lets_sockets_go_on() {
+        for runtime in [current_thread(), one_worker()] {
+            let task = runtime.spawn(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let connected = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+                let mut accept = pin!(listener.accept());
+                for _ in 0..10 {
+                    let accepted = poll_fn(|cx| Poll::Ready(accept.as_mut().poll(cx))).await;
+                    if accepted.is_ready() {
+                        return true;
+                    }
+                    task::yield_now().await;
+                }
+                drop(connected);
+                false
+            });
+            assert!(runtime.block_on(task).unwrap(), "not seen in ten turns");
+        }
+    }
+
+    /// As its local variables would be.
+    fn the_fields_of_a_future_that_panics_are_dropped_while_it_does() {
+        struct Boom(Option<OnDrop<Box<dyn FnMut() + Send>>>);
+        impl Future for Boom {
+            type Output = ();
+            fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<()> {
+                panic!("first");
+            }
+        }
+        let runtime = current_thread();
+        let (send, receive) = std::sync::mpsc::channel();
+        let seen = move || send.send(thread::panicking()).unwrap();
+        let task = runtime.spawn(Boom(Some(OnDrop(Box::new(seen)))));
+        assert!(runtime.block_on(task).unwrap_err().is_panic());
+        assert!(receive.recv().unwrap());
+        // A second panic is swallowed, and does not end the process.
+        let task = runtime.spawn(Boom(Some(OnDrop(Box::new(|| panic!("second"))))));
+        let error = runtime.block_on(task).unwrap_err();
+        assert!(error.to_string().contains("first"), "{error}");
     }
 
     /// The other tasks of the set have no thread to go on.

@@ -71,7 +71,7 @@ impl<R> BufReader<R> {
     pub fn with_capacity(capacity: usize, reader: R) -> Self {
         assert!(
             capacity > 0,
-            "a `BufReader` needs a capacity of at least one byte"
+            "capacity must be greater than zero: nothing could be read through an empty buffer"
         );
         Self {
             reader,
@@ -103,6 +103,27 @@ impl<R> BufReader<R> {
     /// What was read ahead.
     pub fn buffer(&self) -> &[u8] {
         self.window.bytes()
+    }
+
+    /// The reader, and the buffer as it is.
+    pub(super) fn into_parts(self) -> (R, BufReader<()>) {
+        let buffer = BufReader {
+            reader: (),
+            window: self.window,
+            seek: self.seek,
+        };
+        (self.reader, buffer)
+    }
+}
+
+impl BufReader<()> {
+    /// The buffer as it is, of another reader.
+    pub(super) fn around<R>(self, reader: R) -> BufReader<R> {
+        BufReader {
+            reader,
+            window: self.window,
+            seek: self.seek,
+        }
     }
 }
 

@@ -101,6 +101,29 @@ impl<W> BufWriter<W> {
     pub fn buffer(&self) -> &[u8] {
         &self.buf[self.written..]
     }
+
+    /// The writer, and the buffer as it is.
+    pub(super) fn into_parts(self) -> (W, BufWriter<()>) {
+        let buffer = BufWriter {
+            writer: (),
+            buf: self.buf,
+            written: self.written,
+            seek: self.seek,
+        };
+        (self.writer, buffer)
+    }
+}
+
+impl BufWriter<()> {
+    /// The buffer as it is, of another writer.
+    pub(super) fn around<W>(self, writer: W) -> BufWriter<W> {
+        BufWriter {
+            writer,
+            buf: self.buf,
+            written: self.written,
+            seek: self.seek,
+        }
+    }
 }
 
 impl<W: AsyncWrite> BufWriter<W> {

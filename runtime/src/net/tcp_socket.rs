@@ -1,5 +1,16 @@
 //! A TCP socket before it listens or connects: the time to set options.
 
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod linux;
+#[cfg(not(any(
+    target_os = "fuchsia",
+    target_os = "haiku",
+    target_os = "illumos",
+    target_os = "redox",
+    target_os = "solaris"
+)))]
+mod traffic;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;

@@ -44,7 +44,7 @@ pub(crate) struct Hand {
 
 impl Hand {
     pub(crate) fn new() -> Self {
-        let (reactor, poll) = Reactor::new(64).unwrap();
+        let (reactor, poll) = Reactor::new(64, 64).unwrap();
         Self { reactor, poll }
     }
 
@@ -91,7 +91,7 @@ pub(crate) struct Driven {
 
 impl Driven {
     pub(crate) fn new() -> Self {
-        let (reactor, mut poll) = Reactor::new(64).unwrap();
+        let (reactor, mut poll) = Reactor::new(64, 64).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let (reactor, stop) = (Arc::clone(&reactor), Arc::clone(&stop));

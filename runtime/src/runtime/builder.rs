@@ -41,7 +41,7 @@ const EVENTS_PER_TURN: usize = 1024;
 /// | `thread_stack_size` | the standard library's |
 /// | `thread_keep_alive` | 10 seconds |
 /// | `global_queue_interval`, `event_interval` | 61 turns |
-/// | `max_io_events_per_tick` | 1024 |
+/// | `max_io_events_per_tick`, `max_io_events_per_busy_tick` | 1024 |
 /// | sockets and timers | always on |
 ///
 /// ```
@@ -64,6 +64,7 @@ pub struct Builder {
     global_queue_interval: u32,
     event_interval: u32,
     events_per_turn: usize,
+    events_per_busy_turn: Option<usize>,
     pub(super) start_paused: bool,
     on_thread_start: Option<Hook>,
     on_thread_stop: Option<Hook>,
@@ -93,6 +94,7 @@ impl Builder {
             global_queue_interval: INTERVAL,
             event_interval: INTERVAL,
             events_per_turn: EVENTS_PER_TURN,
+            events_per_busy_turn: None,
             start_paused: false,
             on_thread_start: None,
             on_thread_stop: None,
@@ -270,6 +272,22 @@ impl Builder {
         self
     }
 
+    /// The most events fetched at a time by a worker that has tasks to run; as
+    /// [`max_io_events_per_tick`](Self::max_io_events_per_tick) unless set.
+    ///
+    /// Under overload, what is not fetched waits in the operating system instead of in the queues of the
+    /// runtime.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    #[track_caller]
+    pub fn max_io_events_per_busy_tick(&mut self, events: usize) -> &mut Self {
+        assert!(events > 0, "max_io_events_per_busy_tick must be non-zero");
+        self.events_per_busy_turn = Some(events);
+        self
+    }
+
     /// Builds the runtime and starts its threads.
     ///
     /// # Errors
@@ -321,7 +339,13 @@ impl Builder {
         home: Option<ThreadId>,
     ) -> io::Result<Arc<Scheduler>> {
         let clock = Clock::new(CLOCK_CAN_BE_PAUSED && !self.multi_thread, self.start_paused);
-        let driver = Driver::new(self.events_per_turn, workers + 1, clock)?;
+        let events_per_busy_turn = self.events_per_busy_turn.unwrap_or(self.events_per_turn);
+        let driver = Driver::new(
+            self.events_per_turn,
+            events_per_busy_turn,
+            workers + 1,
+            clock,
+        )?;
         let config = Config {
             id: Id::next(),
             name: self.name.clone(),

@@ -14,7 +14,8 @@
 //! 6. Sleep, in the driver if it is free.
 //!
 //! Every `event_interval` turns the worker looks at its timers and, if nobody is in it, into the
-//! reactor, so that a runtime that never idles still serves I/O.
+//! reactor, so that a runtime that never idles still serves I/O. So it does when all that is left to run
+//! are tasks that yield.
 //!
 //! # Being stuck
 //!
@@ -74,6 +75,8 @@ pub(crate) struct Worker {
     turn: Cell<u32>,
     turns_since_look: Cell<u32>,
     lifo_polls: Cell<u32>,
+    /// Polls in a row whose task was ready again at once.
+    yields: Cell<usize>,
     searching: Cell<bool>,
     /// Inside `block_in_place`: what is woken now must not wait for this thread.
     pub(super) handed_off: Cell<bool>,
@@ -93,6 +96,7 @@ impl Worker {
             turn: Cell::new(0),
             turns_since_look: Cell::new(0),
             lifo_polls: Cell::new(0),
+            yields: Cell::new(0),
             searching: Cell::new(false),
             handed_off: Cell::new(false),
             rng,
@@ -197,8 +201,24 @@ impl Worker {
         if seat.is_stuck() {
             self.scheduler.stand_ins.came_back(&self.scheduler, seat);
         }
-        if let Some(task) = again {
-            self.push_back(task);
+        let Some(task) = again else {
+            self.yields.set(0);
+            return;
+        };
+        self.push_back(task);
+        let yields = self.yields.get() + 1;
+        self.yields.set(yields);
+        if policy::only_yields(yields, self.queued()) {
+            self.yields.set(0);
+            self.scheduler.driver.look();
+        }
+    }
+
+    /// Tasks in this worker's queue.
+    fn queued(&self) -> usize {
+        match self.has_peers() {
+            true => self.seat().queue.len(),
+            false => self.private_queue.borrow().len(),
         }
     }
 

@@ -103,6 +103,9 @@ impl Drop for LocalEnterGuard {
     }
 }
 
+const NOT_AT_HOME: &str = "Local tasks can only be spawned on a LocalRuntime from the thread the runtime \
+    was created on: use `spawn` if the future is `Send`";
+
 /// Spawns a future that need not be `Send` on the set, or the local runtime, this thread is inside.
 ///
 /// # Panics
@@ -144,6 +147,7 @@ where
     }
     match Handle::try_current() {
         Ok(handle) if handle.is_local_here() => spawn_at_home(&handle, future, name, place),
+        Ok(handle) if handle.is_local() => panic!("{NOT_AT_HOME}"),
         _ => panic!(
             "`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`: wrap \
              the future in `LocalSet::run_until`, or use `spawn` if it is `Send`"
@@ -163,10 +167,7 @@ pub(crate) fn spawn_at_home<F: Future + 'static>(
     name: Option<&str>,
     place: &'static Location<'static>,
 ) -> JoinHandle<F::Output> {
-    assert!(
-        handle.is_local_here(),
-        "a local runtime is used on the thread that built it"
-    );
+    assert!(handle.is_local_here(), "{NOT_AT_HOME}");
     // SAFETY: a local runtime polls and drops its tasks on the thread that built it: this one.
     let (handle, refused) = unsafe { spawn_unchecked(handle.scheduler(), future, name, place) };
     drop(refused);

@@ -23,7 +23,7 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -73,6 +73,23 @@ union Stage<F: Future> {
     outcome: ManuallyDrop<Outcome<F::Output>>,
 }
 
+/// Drops the future of a poll that panics.
+///
+/// It does so while the panic unwinds, so that the future's fields see what its local variables see:
+/// `thread::panicking()` is true, and a lock they hold is poisoned. If they panic too, that panic ends
+/// here, for a second one would end the process.
+struct DropFuture<'a, F: Future>(&'a UnsafeCell<Stage<F>>);
+
+impl<F: Future> Drop for DropFuture<'_, F> {
+    fn drop(&mut self) {
+        swallow(|| {
+            // SAFETY: made where the future is there and only its poll may touch it; that is over.
+            self.0
+                .with_mut(|stage| unsafe { ManuallyDrop::drop(&mut (*stage).future) });
+        });
+    }
+}
+
 /// Makes a task: the right to poll it, and the right to its output.
 pub(crate) fn allocate<F: Future, S: Schedule>(
     future: F,
@@ -116,19 +133,25 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
         // SAFETY: made by `allocate` with these types; a runnable keeps the memory.
         let stage = unsafe { Self::stage(task) };
         let polled = catch(|| {
-            stage.with_mut(|stage| {
+            let on_panic = DropFuture(stage);
+            let polled = stage.with_mut(|stage| {
                 // SAFETY: the caller has the runnable and says the future is there; it is never
                 // moved again before it is dropped in place.
                 unsafe { Pin::new_unchecked(&mut *(*stage).future) }.poll(cx)
-            })
+            });
+            mem::forget(on_panic);
+            polled
         });
-        let outcome = match polled {
+        match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(Failure::panicked(payload)),
-        };
-        // SAFETY: as above; the future is ready or has panicked, and not used again.
-        unsafe { Self::replace_future(task, outcome) };
+            // SAFETY: as above; the future is ready, and not used again.
+            Ok(Poll::Ready(output)) => unsafe { Self::replace_future(task, Ok(output)) },
+            Err(payload) => {
+                let outcome = ManuallyDrop::new(Err(Failure::panicked(payload)));
+                // SAFETY: the future was dropped on the way here; the caller may write the stage.
+                stage.with_mut(|stage| unsafe { (*stage).outcome = outcome });
+            }
+        }
         Poll::Ready(())
     }
 
@@ -269,6 +292,6 @@ fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
 pub(super) fn swallow(f: impl FnOnce()) {
     if let Err(payload) = catch(f) {
         // A payload whose own drop panics would unwind from here.
-        std::mem::forget(payload);
+        mem::forget(payload);
     }
 }

@@ -248,6 +248,21 @@ fn options_are_passed_on() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn packets_carry_what_the_socket_says() {
+    let v4 = TcpSocket::new_v4().unwrap();
+    v4.set_tos_v4(96).unwrap();
+    assert_eq!(v4.tos_v4().unwrap(), 96);
+    assert_eq!(v4.device().unwrap(), None);
+    v4.bind_device(None).unwrap();
+    // Not every machine has IPv6.
+    if let Ok(v6) = TcpSocket::new_v6() {
+        v6.set_tclass_v6(96).unwrap();
+        assert_eq!(v6.tclass_v6().unwrap(), 96);
+    }
+}
+
+#[test]
 fn sockets_connect_from_the_address_they_are_bound_to() {
     let mut hand = Hand::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

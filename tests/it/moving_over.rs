@@ -80,6 +80,7 @@ watched! {
 
     /// As its local variables would be.
     fn the_fields_of_a_future_that_panics_are_dropped_while_it_does() {
+        #[allow(dead_code, reason = "held for its drop")]
         struct Boom(Option<OnDrop<Box<dyn FnMut() + Send>>>);
         impl Future for Boom {
             type Output = ();

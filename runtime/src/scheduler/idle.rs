@@ -138,3 +138,5 @@ impl Idle {
 
 #[cfg(all(test, selvedge_loom))]
 mod loom;
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

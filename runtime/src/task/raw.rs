@@ -220,8 +220,9 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
     unsafe fn free(task: NonNull<Header>) {
         // SAFETY: made from a box of this type in `allocate`; nothing refers to it any more. The
         // stage is empty, and a union drops nothing.
-        let memory = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
-        // No code; a model checks that all use of these cells happened before.
+        let mut memory = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
+        // No code; a model checks that all use happened before.
+        memory.header.state.check_exclusive();
         memory.stage.with_mut(|_| ());
         memory.header.join_waker.with_mut(|_| ());
         drop(memory);

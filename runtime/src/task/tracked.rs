@@ -1,4 +1,6 @@
-//! In a model: tells loom when the memory of a task is never freed.
+//! In a model: tells loom when the memory of a task is never freed, or freed too early.
+
+use selvedge_sync::primitive::atomic::AtomicU64;
 
 /// Reported as a leak unless it is dropped before the model's execution ends.
 #[derive(Debug)]
@@ -12,4 +14,9 @@ impl LeakCheck {
             _tracked: loom::alloc::Track::new(()),
         }
     }
+}
+
+/// Reported unless every use of the atomic happened before.
+pub(super) fn check_exclusive(word: &mut AtomicU64) {
+    word.with_mut(|_| ());
 }

@@ -7,6 +7,7 @@
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering, fence};
 
+use super::leak_check;
 use super::state::{
     HANDLE, OnComplete, OnDetach, OnPending, OnRelease, OnWake, Snapshot, WAKE, WAKER,
 };
@@ -151,6 +152,11 @@ impl StateWord {
                 .map(|next| (next, true))
                 .ok_or(false)
         })
+    }
+
+    /// For models: all use of the word is over.
+    pub(super) fn check_exclusive(&mut self) {
+        leak_check::check_exclusive(&mut self.0);
     }
 
     /// Applies a pure transition; `Err` leaves the word as it is.

@@ -87,6 +87,8 @@ fn waker(sleepers: &Arc<Sleepers>, index: usize) -> thread::JoinHandle<()> {
 }
 
 /// L-11. An unpark before, during or after the park on the condition variable.
+///
+/// Unbounded: 156 executions.
 #[test]
 fn l11_unpark_against_park() {
     check("L-11", UNBOUNDED, || {
@@ -99,6 +101,8 @@ fn l11_unpark_against_park() {
 }
 
 /// L-11, in the driver.
+///
+/// Unbounded: 150 executions.
 #[test]
 fn l11_unpark_against_park_in_the_driver() {
     check("L-11 driver", UNBOUNDED, || {
@@ -111,6 +115,8 @@ fn l11_unpark_against_park_in_the_driver() {
 }
 
 /// L-11, variant: one park must follow one unpark without a look at anything else.
+///
+/// Unbounded: 51 executions.
 #[test]
 fn l11_one_park_takes_one_unpark() {
     check("L-11 one", UNBOUNDED, || {
@@ -131,6 +137,8 @@ fn l11_one_park_takes_one_unpark() {
 }
 
 /// L-11, variant: two unparks while the sleeper parks twice, once in each place.
+///
+/// Bound 3: 8 318 executions.
 #[test]
 fn l11_two_unparks_against_two_places() {
     check("L-11 places", THREE, || {
@@ -149,6 +157,8 @@ fn l11_two_unparks_against_two_places() {
 
 /// L-12. Two workers share the reactor: whoever finds it taken sleeps on its condition variable. Both
 /// are woken, wherever each of them happens to sleep.
+///
+/// Bound 3: 5 670 executions.
 #[test]
 fn l12_driver_hand_off_against_wakes() {
     check("L-12", THREE, || {
@@ -172,6 +182,8 @@ fn l12_driver_hand_off_against_wakes() {
 }
 
 /// L-12, variant: the worker that leaves the reactor wakes the other, which may just be moving in.
+///
+/// Bound 3: 4 702 executions.
 #[test]
 fn l12_leaver_wakes_the_other() {
     check("L-12 leaver", THREE, || {
@@ -190,6 +202,8 @@ fn l12_leaver_wakes_the_other() {
 }
 
 /// L-13. The shutdown sets its flag and unparks everybody once, while they park.
+///
+/// Bound 3: 4 334 executions.
 #[test]
 fn l13_shutdown_against_parking() {
     check("L-13", THREE, || {

@@ -10,6 +10,8 @@ use crate::scheduler::ledger::Ledger;
 
 /// L-06. Two pushes on one thread, a pop and a share on two others: each task is taken once, and
 /// what the hint hides for a moment is still there in the end.
+///
+/// Bound 3: 10 464 executions.
 #[test]
 fn l06_pushes_against_pops() {
     check("L-06", THREE, || {
@@ -27,7 +29,7 @@ fn l06_pushes_against_pops() {
                 let local = ManuallyDrop::new(LocalQueue::new());
                 shared
                     .0
-                    .pop_share(&local, 1)
+                    .pop_share(&local, 2)
                     .map(|task| shared.1.take(task));
                 std::iter::from_fn(|| local.pop()).for_each(|task| {
                     shared.1.take(task);

@@ -10,6 +10,8 @@ use crate::scheduler::ledger::Ledger;
 
 /// L-07. The owner replaces the slot's task twice and takes what is left, while a thief takes: each
 /// task is taken once, with what was written before it was put there.
+///
+/// Unbounded: 1 567 executions.
 #[test]
 fn l07_replace_against_a_thief() {
     check("L-07", UNBOUNDED, || {

@@ -103,12 +103,16 @@ fn push_and_pop_against_two_thefts(name: &str, index: u32) {
 }
 
 /// L-01. The owner pushes three times and pops twice while a thief steals twice.
+///
+/// Unbounded: 57 658 executions.
 #[test]
 fn l01_push_and_pop_against_a_thief() {
     push_and_pop_against_two_thefts("L-01", 0);
 }
 
 /// L-02. The same with two thieves, the second of which has a queue of its own.
+///
+/// Bound 3: 16 253 executions.
 #[test]
 fn l02_push_and_pop_against_two_thieves() {
     check("L-02", THREE, || {
@@ -135,6 +139,8 @@ fn l02_push_and_pop_against_two_thieves() {
 
 /// L-03. The queue is full when the owner pushes more, and slots become free by a theft: a slot is
 /// overwritten only once its thief is done with it (I3), and what finds no room comes back.
+///
+/// Unbounded: 19 executions.
 #[test]
 fn l03_overflow_against_a_thief() {
     check("L-03", UNBOUNDED, || {
@@ -155,18 +161,21 @@ fn l03_overflow_against_a_thief() {
 }
 
 /// L-04. As L-01, with indices that wrap meanwhile.
+///
+/// Unbounded: 57 658 executions.
 #[test]
 fn l04_indices_wrap() {
-    push_and_pop_against_two_thefts("L-04", u32::MAX - 1);
+    push_and_pop_against_two_thefts("L-04", u32::MAX);
 }
 
 /// L-05. A thief is itself stolen from, while it steals for the second time into the slots that
 /// were copied from.
+///
+/// Bound 3: 17 502 executions.
 #[test]
 fn l05_thief_is_stolen_from() {
     check("L-05", THREE, || {
         let ring = Ring::new(4, 0);
-        (0..4).for_each(|number| ring.push(number));
         let thief = on_a_thread(&ring, |ring| {
             ring.steal_and_drain();
             ring.steal_and_drain();
@@ -176,6 +185,8 @@ fn l05_thief_is_stolen_from() {
             ring.take(ring.thief.steal_half(&mine));
             ring.drain(&mine).for_each(drop);
         });
+        start();
+        (0..4).for_each(|number| ring.push(number));
         thief.join().unwrap();
         robber.join().unwrap();
         ring.assert_nothing_lost();
@@ -183,6 +194,8 @@ fn l05_thief_is_stolen_from() {
 }
 
 /// The owner fills the ring a second time while a slow thief still copies from the first round.
+///
+/// Bound 3: 6 210 executions.
 #[test]
 fn slots_are_reused_under_a_slow_thief() {
     check("slow thief", THREE, || {

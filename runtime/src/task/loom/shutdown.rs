@@ -87,6 +87,8 @@ impl Schedule for Queued {
 
 /// L-25, variant: the last waker goes on a foreign thread while the registry, the only other one to
 /// know the idle task, closes and cancels it.
+///
+/// Unbounded: 221 executions.
 #[test]
 fn l25_last_waker_against_close() {
     check("L-25 close", UNBOUNDED, || {
@@ -105,6 +107,8 @@ fn l25_last_waker_against_close() {
 
 /// L-27. Two spawns race with the close: each task is refused, or found and cancelled, or runs; each
 /// future is dropped once, and the registry ends empty.
+///
+/// Unbounded: 97 executions.
 #[test]
 fn l27_spawn_against_close() {
     check("L-27", UNBOUNDED, || {
@@ -126,6 +130,8 @@ fn l27_spawn_against_close() {
 }
 
 /// L-27, variant: an abort, a wake and the close all want to run the same idle task.
+///
+/// Bound 3: 10 498 executions.
 #[test]
 fn l27_close_against_abort_against_wake() {
     check("L-27 abort", THREE, || {
@@ -169,6 +175,8 @@ impl Drop for StaysHome {
 
 /// L-28. A task of another thread's queue is aborted, and its handle dropped, from abroad, while its
 /// home polls it: it is dropped at home.
+///
+/// Unbounded: 1 661 executions.
 #[test]
 fn l28_abort_from_abroad() {
     check("L-28", UNBOUNDED, || {

@@ -34,12 +34,16 @@ fn every_waker_is_answered(name: &str, flags: usize, bound: Option<usize>) {
 }
 
 /// L-17. A poller and two wakers: no wake is lost (I1).
+///
+/// Bound 3: 2 418 executions.
 #[test]
 fn l17_two_wakers_against_a_poller() {
     every_waker_is_answered("L-17", 2, THREE);
 }
 
 /// L-18. The same with three wakers.
+///
+/// Bound 3: 52 630 executions.
 #[test]
 fn l18_three_wakers_against_a_poller() {
     every_waker_is_answered("L-18", 3, THREE);
@@ -47,6 +51,8 @@ fn l18_three_wakers_against_a_poller() {
 
 /// The task is scheduled already when it is woken, by value or by reference: the poll that is
 /// about to start must see what the waker wrote, or there must be another poll.
+///
+/// Unbounded: 289 and 1 935 executions.
 #[test]
 fn r26_wake_of_a_scheduled_task_publishes() {
     for by_ref in [false, true] {
@@ -78,6 +84,8 @@ fn r26_wake_of_a_scheduled_task_publishes() {
 
 /// L-19. The task completes on this thread while one thread wakes it and another drops its waker;
 /// nobody has a handle: whoever is last frees it (I2), and the finisher drops the output (I3).
+///
+/// Bound 3: 3 906 executions.
 #[test]
 fn l19_wake_against_complete_against_drop_of_the_last_waker() {
     check("L-19", THREE, || {
@@ -99,6 +107,8 @@ fn l19_wake_against_complete_against_drop_of_the_last_waker() {
 
 /// L-25. The last waker goes on a foreign thread while the finisher releases the task: one of them
 /// frees it, after the other's last access (I2).
+///
+/// Unbounded: 119 executions.
 #[test]
 fn l25_last_waker_dropped_by_a_foreign_thread() {
     check("L-25", UNBOUNDED, || {
@@ -116,6 +126,8 @@ fn l25_last_waker_dropped_by_a_foreign_thread() {
 }
 
 /// L-25, variant: the last waker and the handle, which takes the output, go at once.
+///
+/// Unbounded: 119 executions.
 #[test]
 fn l25_last_waker_against_the_handle() {
     check("L-25 handle", UNBOUNDED, || {
@@ -136,6 +148,8 @@ fn l25_last_waker_against_the_handle() {
 }
 
 /// Wakers are cloned and dropped on two threads while the task runs: the count stays exact (I2).
+///
+/// Bound 3: 614 executions.
 #[test]
 fn clones_against_drops_against_complete() {
     check("waker clones", THREE, || {
@@ -153,21 +167,31 @@ fn clones_against_drops_against_complete() {
 }
 
 /// The task goes idle on this thread while another wakes it and has its runnable refused: it drops
-/// the future, which was polled here, without a look at the word in between.
+/// the future, which was polled here, without a look at the word in between (I1).
+///
+/// Unbounded: 25 and 80 executions.
 #[test]
 fn refused_runnable_against_the_end_of_a_poll() {
-    check("refused", UNBOUNDED, || {
-        let (gate, fate, scheduler) = (Gate::new(1), Fate::new(), OnTheSpot::new());
-        let (handle, waker) = waiting_at(&gate, &fate, &scheduler);
-        let task = scheduler.hold(|| waker.wake_by_ref());
-        scheduler.refuse();
-        let wakes = spawn(move || waker.wake());
-        start();
-        run(task);
-        wakes.join().unwrap();
-        // The poll may have answered the wake; nobody but the handle can reach the task then.
-        handle.abort();
-        drop(handle);
-        fate.assert_dropped(1, 0);
-    });
+    for by_ref in [false, true] {
+        check(&format!("refused by_ref={by_ref}"), UNBOUNDED, move || {
+            let (gate, fate, scheduler) = (Gate::new(1), Fate::new(), OnTheSpot::new());
+            let (handle, waker) = waiting_at(&gate, &fate, &scheduler);
+            let task = scheduler.hold(|| waker.wake_by_ref());
+            scheduler.refuse();
+            let wakes = spawn(move || {
+                if by_ref {
+                    waker.wake_by_ref()
+                } else {
+                    waker.wake()
+                }
+            });
+            start();
+            run(task);
+            wakes.join().unwrap();
+            // The poll may have answered the wake; nobody but the handle can reach the task then.
+            handle.abort();
+            drop(handle);
+            fate.assert_dropped(1, 0);
+        });
+    }
 }

@@ -14,7 +14,7 @@ pub(in crate::task) fn valid_states() -> impl Iterator<Item = Snapshot> {
         });
         counts
             .map(move |(wakes, wakers, handles)| {
-                Snapshot(flags | wakes * WAKE | wakers * WAKER | handles * HANDLE)
+                Snapshot(flags + wakes * WAKE + wakers * WAKER + handles * HANDLE)
             })
             .filter(|state| state.is_valid())
     })

@@ -76,7 +76,7 @@ fn of_runtimes() {
         Runtime:         + + + + +;
         Handle:          + + + + +;
         Builder:         + + + - -;
-        EnterGuard<'static>: - - + + +;
+        EnterGuard<'static>: - + + + +;
         RuntimeMetrics:  + + + + +;
         RuntimeFlavor:   + + + + +;
         TryCurrentError: + + + + +;

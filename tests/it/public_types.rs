@@ -81,7 +81,7 @@ fn of_runtimes() {
         RuntimeFlavor:   + + + + +;
         TryCurrentError: + + + + +;
         LocalRuntime:    - - + + +;
-        LocalOptions:    + + + + +;
+        LocalOptions:    - - + + +;
     }
 }
 

@@ -218,6 +218,7 @@ pub(crate) fn reactor() -> primitive::Arc<Reactor> {
 ///
 /// Outside any runtime.
 #[track_caller]
+#[inline]
 pub(crate) fn timers() -> TimerContext {
     match try_timers() {
         Some(timers) => timers,
@@ -226,6 +227,7 @@ pub(crate) fn timers() -> TimerContext {
 }
 
 /// As [`timers`]; `None` outside any runtime.
+#[inline]
 pub(crate) fn try_timers() -> Option<TimerContext> {
     if let Some((_, timers)) = overriding::timers() {
         return Some(timers);

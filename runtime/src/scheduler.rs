@@ -165,6 +165,7 @@ impl Scheduler {
     }
 
     /// Shard 0 is for threads outside and for stand-ins, which may leave before their timers do.
+    #[inline]
     fn timer_shard_of(&self, seat: usize) -> usize {
         if seat < self.workers { seat + 1 } else { 0 }
     }

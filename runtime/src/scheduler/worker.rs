@@ -110,6 +110,7 @@ impl Worker {
         &self.scheduler.seats[self.index]
     }
 
+    #[inline]
     pub(crate) fn serves(&self, scheduler: &Arc<Scheduler>) -> bool {
         Arc::ptr_eq(&self.scheduler, scheduler)
     }
@@ -320,6 +321,7 @@ impl Worker {
     /// Where timers that are armed on this thread now belong: with this worker, unless it has handed
     /// its work over and will look after nothing. Those of a worker in a long poll stay with it: the
     /// monitor tells the driver about them once a period.
+    #[inline]
     pub(crate) fn shard_for_new_timers(&self) -> usize {
         if self.handed_off.get() {
             0

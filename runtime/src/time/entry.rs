@@ -92,6 +92,7 @@ unsafe impl Sync for Entry {}
 
 impl Entry {
     /// An idle timer of the runtime that `here` names.
+    #[inline]
     pub(super) fn new(here: TimerContext) -> Self {
         Self {
             node: NodeCell::new(),
@@ -324,6 +325,7 @@ impl Entry {
 }
 
 impl Drop for Entry {
+    #[inline]
     fn drop(&mut self) {
         // Ordering: Acquire; pairs with the Release in `end` (I3): the memory will be reused.
         if self.state.load(Ordering::Acquire) == FILED {

@@ -118,6 +118,7 @@ pin_project! {
 
 impl Sleep {
     #[track_caller]
+    #[inline]
     pub(super) fn new(deadline: Instant, place: &'static Location<'static>) -> Self {
         Self {
             deadline,

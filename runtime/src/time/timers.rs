@@ -84,6 +84,7 @@ impl Timers {
 
     /// What the context of a thread should say. `wake_driver` is true for all threads but the
     /// worker that owns shard `index`.
+    #[inline]
     pub(crate) fn context(&self, index: usize, wake_driver: bool) -> TimerContext {
         TimerContext {
             shard: self.shards[index],

@@ -37,10 +37,11 @@ pub(crate) use overriding::{enter_reactor, enter_timers};
 enum Driving {
     /// Nothing: it is nobody's worker.
     No,
-    /// Stop a main future, and on a current-thread runtime every task.
+    /// Stop a main future.
     BlockOn,
-    /// The same, and the tasks of a local set, which cannot go on elsewhere.
-    LocalSet,
+    /// Stop a main future, and tasks that cannot go on elsewhere: those of a current-thread runtime or
+    /// of a local set.
+    Bound,
     /// Stop the tasks of a worker.
     Worker,
 }
@@ -151,20 +152,26 @@ pub(crate) fn enter_for_thread(handle: Handle) -> Entry {
     enter(handle)
 }
 
-/// Runs `f`, which blocks this thread until a future is ready, inside the runtime.
+/// Runs `f`, which blocks this thread until a future is ready, inside the runtime. `is_bound` if it may
+/// run tasks that cannot go on elsewhere meanwhile.
 ///
 /// # Panics
 ///
 /// If this thread drives tasks already.
 #[track_caller]
-pub(crate) fn block_on<R>(handle: &Handle, f: impl FnOnce() -> R) -> R {
+pub(crate) fn block_on<R>(handle: &Handle, is_bound: bool, f: impl FnOnce() -> R) -> R {
     assert!(
         may_block(),
         "cannot start a runtime from within a runtime: `block_on` would stop the thread that runs \
          the other tasks; `.await` the future instead, or wrap the call in `task::block_in_place`, \
          or move it to `task::spawn_blocking`"
     );
-    let _restore = RestoreDriving(DRIVING.replace(Driving::BlockOn));
+    let driving = if is_bound {
+        Driving::Bound
+    } else {
+        Driving::BlockOn
+    };
+    let _restore = RestoreDriving(DRIVING.replace(driving));
     let _entered = enter(handle.clone());
     f()
 }
@@ -174,21 +181,16 @@ pub(crate) fn may_block() -> bool {
     DRIVING.get() == Driving::No
 }
 
-/// Is this thread inside `block_on`?
-pub(crate) fn in_block_on() -> bool {
-    matches!(DRIVING.get(), Driving::BlockOn | Driving::LocalSet)
-}
-
-/// Does this thread run the tasks of a local set, inside `block_on`?
-pub(crate) fn in_local_set() -> bool {
-    DRIVING.get() == Driving::LocalSet
+/// Does this thread run tasks that cannot go on elsewhere, inside `block_on`?
+pub(crate) fn is_bound() -> bool {
+    DRIVING.get() == Driving::Bound
 }
 
 /// What `block_on` does on this thread includes the tasks of a local set until the guard is dropped.
 pub(crate) fn enter_local_set() -> impl Drop {
     let former = DRIVING.get();
     if former == Driving::BlockOn {
-        DRIVING.set(Driving::LocalSet);
+        DRIVING.set(Driving::Bound);
     }
     RestoreDriving(former)
 }

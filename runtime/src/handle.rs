@@ -38,7 +38,7 @@ pub struct EnterGuard<'a> {
     _entry: Entry,
     _handle: std::marker::PhantomData<&'a Handle>,
     /// A guard belongs to the thread it entered.
-    _not_send: std::marker::PhantomData<*const ()>,
+    _not_send: std::marker::PhantomData<std::sync::MutexGuard<'static, ()>>,
 }
 
 /// Which arrangement of threads a runtime has.
@@ -157,7 +157,7 @@ impl Handle {
     /// If this thread runs tasks itself, or the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        context::block_on(self, || crate::park_thread::block_on(future))
+        context::block_on(self, false, || crate::park_thread::block_on(future))
     }
 
     /// The id of the runtime.

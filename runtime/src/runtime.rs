@@ -132,9 +132,9 @@ impl Runtime {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.seat {
             Seats::Threads => self.handle.block_on(future),
-            Seats::Shelf(shelf) => {
-                context::block_on(&self.handle, || shelf.block_on(self.scheduler(), future))
-            }
+            Seats::Shelf(shelf) => context::block_on(&self.handle, true, || {
+                shelf.block_on(self.scheduler(), future)
+            }),
         }
     }
 

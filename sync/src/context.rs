@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZeroU64;
 use std::panic::Location;
 use std::ptr;
@@ -291,20 +292,32 @@ pub fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
 /// progress](Self::made_progress).
 #[derive(Debug)]
 #[must_use = "dropping it at once gives the unit back at once"]
-pub struct RestoreOnPending(Cell<Budget>);
+pub struct RestoreOnPending {
+    before: Cell<Budget>,
+    /// The budget is that of this thread's current task.
+    _not_send: PhantomData<*const ()>,
+}
 
 impl RestoreOnPending {
+    #[inline]
+    fn new(before: Budget) -> Self {
+        Self {
+            before: Cell::new(before),
+            _not_send: PhantomData,
+        }
+    }
+
     /// The operation completed: its unit is spent.
     #[inline]
     pub fn made_progress(&self) {
-        self.0.set(Budget::unlimited());
+        self.before.set(Budget::unlimited());
     }
 }
 
 impl Drop for RestoreOnPending {
     #[inline]
     fn drop(&mut self) {
-        let before = self.0.get();
+        let before = self.before.get();
         if before != Budget::unlimited() {
             CONTEXT.with(|context| context.budget.set(before));
         }
@@ -320,14 +333,14 @@ impl Drop for RestoreOnPending {
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let before = budget();
     match before.0 {
-        None => Poll::Ready(RestoreOnPending(Cell::new(before))),
+        None => Poll::Ready(RestoreOnPending::new(before)),
         Some(0) => {
             cx.waker().wake_by_ref();
             Poll::Pending
         }
         Some(left) => {
             CONTEXT.with(|context| context.budget.set(Budget(Some(left - 1))));
-            Poll::Ready(RestoreOnPending(Cell::new(before)))
+            Poll::Ready(RestoreOnPending::new(before))
         }
     }
 }

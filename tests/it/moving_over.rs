@@ -126,6 +126,17 @@ watched! {
         runtime.block_on(async { block_in_place(|| {}) });
     }
 
+    /// It runs no tasks, and so stops none.
+    fn block_in_place_is_allowed_in_the_block_on_of_a_handle() {
+        let runtime = current_thread();
+        let handle = runtime.handle();
+        handle.block_on(async {
+            block_in_place(|| handle.block_on(task::yield_now()));
+            let message = LocalSet::new().run_until(async { panic_of(|| block_in_place(|| {})) }).await;
+            assert!(message.contains("LocalSet"), "{message}");
+        });
+    }
+
     /// Its thread sleeps in both calls, and is woken for both in the same way.
     fn a_nested_block_on_leaves_the_outer_its_wake_ups() {
         let runtime = multi_thread();

@@ -76,12 +76,12 @@ fn of_runtimes() {
         Runtime:         + + + + +;
         Handle:          + + + + +;
         Builder:         + + + - -;
-        EnterGuard<'static>: - - + + +;
+        EnterGuard<'static>: - + + + +;
         RuntimeMetrics:  + + + + +;
         RuntimeFlavor:   + + + + +;
         TryCurrentError: + + + + +;
         LocalRuntime:    - - + + +;
-        LocalOptions:    + + + + +;
+        LocalOptions:    - - + + +;
     }
 }
 

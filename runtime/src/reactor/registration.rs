@@ -159,19 +159,21 @@ impl<S: MioSource> Registration<S> {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if it is not ready; that of `op`; or the reactor has shut down.
+    /// `WouldBlock` if it is not ready; that of `op`. If the reactor has shut down, which is no reason to
+    /// leave what the socket holds unread, the error says so instead of `WouldBlock`.
     pub(crate) fn try_io<R>(
         &self,
         interest: Interest,
         op: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         let source = self.slot.source();
-        let event = open_event(source.look(Ready::of_interest(interest)))?;
-        if event.ready.is_empty() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let result = op(self.io());
+        let event = source.look(Ready::of_interest(interest));
+        let result = match event.ready.is_empty() {
+            true => Err(io::ErrorKind::WouldBlock.into()),
+            false => op(self.io()),
+        };
         if is_kind(&result, io::ErrorKind::WouldBlock) {
+            open_event(event)?;
             source.clear(event);
         }
         result

@@ -31,7 +31,10 @@ pub struct LocalRuntime {
 /// Settings of a local runtime; none so far.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
-pub struct LocalOptions {}
+pub struct LocalOptions {
+    /// Settings to come may hold values of the thread, such as callbacks.
+    _not_send: PhantomData<Rc<()>>,
+}
 
 impl LocalRuntime {
     /// A local runtime with the default settings.

@@ -1,8 +1,5 @@
 //! Blocking inside a task: the worker hands its other work over first.
 
-use std::sync::Arc;
-
-use super::Scheduler;
 use super::current;
 use super::worker::Worker;
 use crate::context;
@@ -32,9 +29,10 @@ use crate::context;
 pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
     let handed_over = match hand_over() {
         Ok(handed_over) => handed_over,
-        Err(NobodyElse(why)) => panic!(
-            "can call blocking only when running on the multi-threaded runtime: {why}; use \
-             `spawn_blocking` instead of `block_in_place`"
+        Err(NobodyElse) => panic!(
+            "can call blocking only when running on the multi-threaded runtime: the tasks of a \
+             current-thread runtime or a `LocalSet` have no thread to go on; use `spawn_blocking` \
+             instead of `block_in_place`"
         ),
     };
     let result = context::blocking(f);
@@ -42,13 +40,8 @@ pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// There is work that only this thread can do, and why.
-struct NobodyElse(&'static str);
-
-const ONE_THREAD: NobodyElse =
-    NobodyElse("a current-thread runtime has no thread to take over the other tasks");
-const LOCAL_TASKS: NobodyElse =
-    NobodyElse("the tasks of a `LocalSet` cannot move to another thread");
+/// There is work that only this thread can do.
+struct NobodyElse;
 
 /// Gives this thread's work to others, if it has any.
 fn hand_over() -> Result<Option<HandedOver>, NobodyElse> {
@@ -58,17 +51,12 @@ fn hand_over() -> Result<Option<HandedOver>, NobodyElse> {
         Some(worker) if !context::may_block() && !worker.handed_off.get() => {
             match worker.scheduler.has_peers() {
                 true => Ok(Some(HandedOver::by(worker))),
-                false => Err(ONE_THREAD),
+                false => Err(NobodyElse),
             }
         }
-        _ if context::in_local_set() => Err(LOCAL_TASKS),
-        _ if context::in_block_on() && context::with_scheduler(is_alone) => Err(ONE_THREAD),
+        _ if context::is_bound() => Err(NobodyElse),
         _ => Ok(None),
     })
-}
-
-fn is_alone(scheduler: Option<&Arc<Scheduler>>) -> bool {
-    scheduler.is_some_and(|it| !it.has_peers())
 }
 
 /// While it exists, others do this worker's work.

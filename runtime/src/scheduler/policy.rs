@@ -14,7 +14,7 @@ pub(super) const fn lifo_first(lifo_polls: u32, queue_empty: bool) -> bool {
 
 /// Polls in a row that end in a yield before the driver gets a look, at the least: a look costs a system
 /// call, a yield next to nothing.
-const YIELDS_PER_LOOK: usize = 8;
+const YIELDS_PER_LOOK: usize = 4;
 
 /// Has every task that is ready yielded, and so does any of them only wait for something else to happen?
 /// `yields` are the polls in a row that ended so, `queued` the tasks that are ready.

@@ -12,6 +12,7 @@ use socket2::SockRef;
 
 use super::*;
 use crate::reactor::driven::Flag;
+use crate::reactor::is_rt_shutdown_err;
 
 /// Writes until there is no more room.
 fn fill(stream: &TcpStream) {
@@ -152,6 +153,25 @@ fn r151_blocking_sockets_are_refused() {
         let error = TcpListener::from_std(listener).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     });
+}
+
+#[test]
+fn what_a_socket_holds_can_be_read_after_the_end_of_its_runtime() {
+    let mut hand = Hand::new();
+    let (mut stream, mut peer) = accepted(&mut hand);
+    peer.write_all(b"abc").unwrap();
+    hand.block_on(async { stream.readable().await.unwrap() });
+    hand.reactor.shutdown();
+    let mut buf = [0; 8];
+    assert_eq!(stream.try_read(&mut buf).unwrap(), 3);
+    for _ in 0..2 {
+        let error = stream.try_read(&mut buf).unwrap_err();
+        assert!(
+            is_rt_shutdown_err(&error),
+            "and not `WouldBlock`: nothing would end the wait"
+        );
+    }
+    hand.block_on(read(&mut stream, &mut buf)).unwrap_err();
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub struct EnterGuard<'a> {
     _entry: Entry,
     _handle: std::marker::PhantomData<&'a Handle>,
     /// A guard belongs to the thread it entered.
-    _not_send: std::marker::PhantomData<std::sync::MutexGuard<'static, ()>>,
+    _not_send: std::marker::PhantomData<selvedge_sync::primitive::MutexGuard<'static, ()>>,
 }
 
 /// Which arrangement of threads a runtime has.

@@ -32,7 +32,7 @@ use selvedge_sync::primitive::hint;
 use super::Scheduler;
 use super::config::call_hook;
 use super::current;
-use super::policy;
+use super::policy::{self, TaskSource};
 use super::seat::Seat;
 use crate::rng::Rng;
 use crate::task::Runnable;
@@ -175,19 +175,26 @@ impl Worker {
             });
         }
         let seat = self.seat();
-        if policy::lifo_first(self.lifo_polls.get(), seat.queue.is_empty()) {
-            if let Some(task) = seat.lifo.0.take() {
-                self.lifo_polls.set(self.lifo_polls.get() + 1);
-                return Some(task);
+        for source in policy::order(self.lifo_polls.get()) {
+            let (task, lifo_polls) = match source {
+                TaskSource::Lifo => (seat.lifo.0.take(), self.lifo_polls.get().saturating_add(1)),
+                TaskSource::Queue => (seat.queue.pop(), 0),
+                TaskSource::Injector => (self.take_share(), 0),
+            };
+            if task.is_some() {
+                self.lifo_polls.set(lifo_polls);
+                return task;
             }
         }
-        self.lifo_polls.set(0);
-        // The LIFO slot once more: thieves may have emptied the queue it stood back for.
-        seat.queue.pop().or_else(|| seat.lifo.0.take()).or_else(|| {
-            scheduler
-                .injector
-                .pop_share(&seat.queue, scheduler.workers())
-        })
+        None
+    }
+
+    /// This worker's share of the tasks from outside.
+    fn take_share(&self) -> Option<Runnable> {
+        let scheduler = &*self.scheduler;
+        scheduler
+            .injector
+            .pop_share(&self.seat().queue, scheduler.workers())
     }
 
     fn pop_private(&self) -> Option<Runnable> {
@@ -278,9 +285,7 @@ impl Worker {
             self.seat().counts.steals.add(1);
             return stolen;
         }
-        self.scheduler
-            .injector
-            .pop_share(&self.seat().queue, self.scheduler.workers())
+        self.take_share()
     }
 
     /// Is new work likely to come before a sleep would pay? Only if the last sleep was over almost

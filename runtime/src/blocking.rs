@@ -111,7 +111,8 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::thread::{self, JoinHandle};
 use selvedge_sync::primitive::{Arc, Condvar, Mutex, MutexGuard};
 
-use launch::{Launcher, StartThread, contain, start_os_thread};
+use crate::contain::contain;
+use launch::{Launcher, StartThread, start_os_thread};
 use state::{OnClose, OnSubmit, Summon, Tally};
 use worker::Seat;
 

@@ -14,12 +14,12 @@ pub(crate) mod parker;
 
 use std::fmt;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
 use selvedge_sync::primitive::atomic::{AtomicU64, Ordering};
 use selvedge_sync::primitive::{Arc, Mutex};
 
+use crate::contain::contain;
 use crate::reactor::{Reactor, ReactorPoll};
 use crate::time::{Clock, ParkFor, Timers};
 use parker::Parker;
@@ -112,6 +112,7 @@ impl Driver {
     fn fire_timers(&self) {
         // Without timers there is no need to know the time.
         if self.timers.has_any() {
+            // A waker that panics must not end the worker that happened to fire somebody's timer.
             contain(|| {
                 self.timers.fire_due(self.clock.now());
             });
@@ -126,15 +127,6 @@ impl Driver {
             // going on without events would hang in silence.
             panic!("the reactor cannot wait for events: {error}")
         })
-    }
-}
-
-/// Runs what wakes wakers. A panic of theirs was reported by the panic hook and ends here: it must not
-/// end the worker that happened to fire somebody's timer.
-fn contain(f: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(f)) {
-        // The drop of a payload may panic as well.
-        std::mem::forget(payload);
     }
 }
 

@@ -13,7 +13,7 @@
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
 //!  L2  task::{header, word, raw, runnable, waker, join, registry, …} ·
-//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking     mechanisms
+//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain   mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
 //!      reactor::readiness · io::{interest, ready} · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng · thread_number      pure values
@@ -33,6 +33,7 @@ compile_error!("selvedge packs task states into 64-bit words and supports 64-bit
 
 mod blocking;
 mod cache_line;
+mod contain;
 mod context;
 mod driver;
 mod handle;

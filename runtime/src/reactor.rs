@@ -40,7 +40,6 @@ mod source_table;
 mod waiters;
 
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -48,6 +47,7 @@ use selvedge_sync::primitive::Arc;
 
 use self::gone::gone;
 use self::source_table::{SourceKey, SourceTable};
+use crate::contain::contain;
 use crate::io::Ready;
 
 pub use self::gone::is_rt_shutdown_err;
@@ -242,10 +242,7 @@ fn wake_all(wakes: &mut Vec<Waker>) {
     for waker in wakes.drain(..) {
         // Wakers are foreign code. One that panics has told so through the panic hook; the others
         // must still be woken, so the panic ends here, and so does one in its payload's drop.
-        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            std::mem::forget(dropped);
-        }
+        contain(|| waker.wake());
     }
 }
 

@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("scheduler", 3),
     // Mechanisms.
     ("blocking", 2),
+    ("contain", 2),
     ("driver", 2),
     ("reactor", 2),
     ("task::blocking_job", 2),

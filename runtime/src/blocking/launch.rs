@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use selvedge_sync::primitive::thread::{self, JoinHandle};
+
+use crate::contain::contain;
 
 // The hooks come from a builder that knows nothing of the loom switch, and no model has to see
 // their reference counts.
@@ -119,18 +120,4 @@ impl Launcher {
         }
         contain(|| drop(entered));
     }
-}
-
-/// Runs foreign code and survives its panic, which the panic hook has reported by then.
-pub(super) fn contain<R>(foreign: impl FnOnce() -> R) -> Option<R> {
-    // Unwind safety: what the code leaves behind is never looked at by the pool.
-    let payload = match catch_unwind(AssertUnwindSafe(foreign)) {
-        Ok(value) => return Some(value),
-        Err(payload) => payload,
-    };
-    // The payload is foreign as well. One whose destructor panics is not worth a second attempt.
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
-    None
 }

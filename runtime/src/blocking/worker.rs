@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use selvedge_sync::primitive::atomic::{AtomicBool, Ordering};
 use selvedge_sync::primitive::{Arc, Condvar, MutexGuard, thread};
 
-use super::launch::contain;
 use super::state::OnTurn;
 use super::{BlockingPool, Job, Ledger, PoolCore};
+use crate::contain::contain;
 
 /// Where one thread rests.
 #[derive(Debug)]

@@ -112,7 +112,7 @@ fn r15_a_panicking_waker_does_not_stop_the_batch() {
                     panic!("the payload of a foreign panic");
                 }
             }
-            panic::panic_any(Bomb);
+            std::panic::panic_any(Bomb);
         }
     }
     let mut hand = Hand::new();

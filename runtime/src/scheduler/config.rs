@@ -2,20 +2,19 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::ThreadId;
 use std::time::Duration;
+
+use crate::contain::contain;
 
 /// A callback of the user's.
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// Calls a hook. A panic of it was reported by the panic hook and ends here: the worker goes on.
 pub(super) fn call_hook(hook: Option<&Hook>) {
-    let Some(hook) = hook else { return };
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook())) {
-        // The drop of a payload may panic as well.
-        std::mem::forget(payload);
+    if let Some(hook) = hook {
+        contain(|| hook());
     }
 }
 

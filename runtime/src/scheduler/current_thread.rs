@@ -20,7 +20,7 @@ use selvedge_sync::primitive::Mutex;
 use selvedge_sync::primitive::atomic::{AtomicBool, Ordering};
 
 use super::Scheduler;
-use super::worker::{Goal, Progress, Worker};
+use super::worker::{Goal, Progress, UntilExit, Worker};
 use crate::driver::parker::Parker;
 
 /// Where the worker waits for a thread.
@@ -212,20 +212,6 @@ impl<F: Future> Goal for MainFuture<'_, F> {
         match self.poll_if_woken() {
             Poll::Ready(output) => Progress::Reached(output),
             Poll::Pending => Progress::Ran,
-        }
-    }
-}
-
-struct UntilExit;
-
-impl Goal for UntilExit {
-    type Output = ();
-
-    fn poll(&mut self, worker: &Worker, _idle: bool) -> Progress<()> {
-        if worker.scheduler.is_exiting() {
-            Progress::Reached(())
-        } else {
-            Progress::Waiting
         }
     }
 }

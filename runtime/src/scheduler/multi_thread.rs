@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Scheduler;
 use super::stand_in;
-use super::worker::{Goal, Progress, Worker};
+use super::worker::{UntilExit, Worker};
 
 /// Starts the threads. If one is refused, those already started end.
 ///
@@ -31,19 +31,4 @@ fn try_start(scheduler: &Arc<Scheduler>) -> io::Result<()> {
     scheduler
         .threads
         .start_helper(scheduler, move || stand_in::watch(&watched))
-}
-
-/// A worker works until the runtime is over.
-struct UntilExit;
-
-impl Goal for UntilExit {
-    type Output = ();
-
-    fn poll(&mut self, worker: &Worker, _idle: bool) -> Progress<()> {
-        if worker.scheduler.is_exiting() {
-            Progress::Reached(())
-        } else {
-            Progress::Waiting
-        }
-    }
 }

@@ -67,6 +67,21 @@ pub(crate) enum Progress<T> {
     Waiting,
 }
 
+/// The goal of a worker that works until the runtime is over.
+pub(super) struct UntilExit;
+
+impl Goal for UntilExit {
+    type Output = ();
+
+    fn poll(&mut self, worker: &Worker, _idle: bool) -> Progress<()> {
+        if worker.scheduler.is_exiting() {
+            Progress::Reached(())
+        } else {
+            Progress::Waiting
+        }
+    }
+}
+
 /// One seat's state that only its thread touches.
 #[derive(Debug)]
 pub(crate) struct Worker {

@@ -17,6 +17,7 @@ use super::id::Id;
 use super::raw::{self, Outcome};
 use super::state::{OnDetach, OnRelease, OnWake};
 use super::waker::WakerWord;
+use crate::contain::contain;
 
 /// The right to the output of a spawned task: await it.
 ///
@@ -184,7 +185,7 @@ impl<T> Drop for JoinHandle<T> {
             }
             OnDetach::DropWaker => {
                 let waker = put_join_waker(header, WakerWord::none());
-                raw::swallow(|| drop(waker));
+                contain(|| drop(waker));
                 header.state.drop_handle()
             }
         };

@@ -40,6 +40,7 @@ use super::leak_check::LeakCheck;
 use super::origin::Origin;
 use super::runnable::Runnable;
 use super::state::{OnComplete, OnRelease};
+use crate::contain::contain;
 
 /// What a task ended with.
 pub(super) type Outcome<T> = Result<T, Failure>;
@@ -82,7 +83,7 @@ struct DropFuture<'a, F: Future>(&'a UnsafeCell<Stage<F>>);
 
 impl<F: Future> Drop for DropFuture<'_, F> {
     fn drop(&mut self) {
-        swallow(|| {
+        contain(|| {
             // SAFETY: made where the future is there and only its poll may touch it; that is over.
             self.0
                 .with_mut(|stage| unsafe { ManuallyDrop::drop(&mut (*stage).future) });
@@ -174,7 +175,7 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
         let outcome = match dropped {
             Ok(()) => outcome,
             Err(payload) => {
-                swallow(|| drop(outcome));
+                contain(|| drop(outcome));
                 Err(Failure::panicked(payload))
             }
         };
@@ -196,7 +197,7 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
         let stage = unsafe { Self::stage(task) };
         // SAFETY: as above.
         let id = unsafe { task.as_ref() }.id;
-        swallow(|| {
+        contain(|| {
             context::on_behalf_of(id.0, || {
                 // SAFETY: the caller owns the stored outcome and does not use it again.
                 stage.with_mut(|stage| unsafe { ManuallyDrop::drop(&mut (*stage).outcome) });
@@ -270,7 +271,7 @@ pub(super) unsafe fn finish(task: NonNull<Header>) {
         OnComplete::Released | OnComplete::DropOutput => false,
         OnComplete::WakeJoiner => {
             // A foreign waker may panic; the task must be released all the same.
-            swallow(|| {
+            contain(|| {
                 header.join_waker.with(|waker| {
                     // SAFETY: completed with JOIN_WAKER set, the slot is ours to read (I4).
                     unsafe { &*waker }.wake_by_ref();
@@ -287,12 +288,4 @@ pub(super) unsafe fn finish(task: NonNull<Header>) {
 
 fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
     panic::catch_unwind(AssertUnwindSafe(f))
-}
-
-/// Runs user code whose panic has nowhere to go; the panic hook has reported it.
-pub(super) fn swallow(f: impl FnOnce()) {
-    if let Err(payload) = catch(f) {
-        // A payload whose own drop panics would unwind from here.
-        mem::forget(payload);
-    }
 }

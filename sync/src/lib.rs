@@ -34,6 +34,7 @@
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
 
+mod channel;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
@@ -42,6 +43,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpsc;
 mod notify;
 pub mod oneshot;
 mod owner;

@@ -43,6 +43,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpmc;
 pub mod mpsc;
 mod notify;
 pub mod oneshot;

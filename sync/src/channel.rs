@@ -432,5 +432,7 @@ impl<T> fmt::Debug for Channel<T> {
     }
 }
 
+#[cfg(all(test, selvedge_loom))]
+mod loom;
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;

@@ -12,6 +12,7 @@
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
+//! | One at a time, with data that only the one may touch | [`Mutex`] |
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
@@ -42,6 +43,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+mod mutex;
 mod notify;
 pub mod oneshot;
 mod owner;
@@ -61,12 +63,16 @@ pub mod waker_cell;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
+    pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
     pub use crate::time_limit::TimeLimit;
 }
 
 pub use clock::{Alarm, TimeSource, set_time_source};
+pub use mutex::{
+    MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
+};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
 pub use semaphore::{

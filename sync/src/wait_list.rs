@@ -425,6 +425,13 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
         unsafe { Node::fields(front, |fields| fields.waker.take()) }
     }
 
+    /// Who polled the first open waiter last.
+    pub(crate) fn front_owner(&mut self) -> Option<Owner> {
+        let front = self.list(0).open?;
+        // SAFETY: linked nodes are valid (I1), and we hold the lock.
+        unsafe { Node::fields(front, |fields| fields.owner) }
+    }
+
     /// Who waits in a list, in order: those whom no broadcast covers.
     pub(crate) fn waiting_in(&mut self, index: usize) -> Vec<Waiting> {
         let mut found = Vec::new();

@@ -34,10 +34,13 @@
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
 
+mod barrier;
+mod cancellation_token;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
+mod event;
 mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
@@ -48,10 +51,12 @@ mod owner;
 #[doc(hidden)]
 pub mod primitive;
 mod semaphore;
+mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;
+mod wait_group;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -61,17 +66,30 @@ pub mod waker_cell;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
+    pub use crate::barrier::BarrierWait;
+    pub use crate::cancellation_token::{
+        RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
+        WaitForCancellationFutureOwned,
+    };
+    pub use crate::event::EventWait;
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
+    pub use crate::wait_group::WaitGroupWait;
 }
 
+pub use barrier::{Barrier, BarrierWaitResult};
+pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
+pub use event::{Event, OneShotEvent};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
+pub use wait_group::WaitGroup;
 pub use waiting::Waiting;

@@ -39,11 +39,14 @@
 //!
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
+mod barrier;
+mod cancellation_token;
 mod channel;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
+mod event;
 mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
@@ -56,10 +59,12 @@ mod owner;
 #[doc(hidden)]
 pub mod primitive;
 mod semaphore;
+mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;
+mod wait_group;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -69,13 +74,24 @@ pub mod waker_cell;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
+    pub use crate::barrier::BarrierWait;
+    pub use crate::cancellation_token::{
+        RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
+        WaitForCancellationFutureOwned,
+    };
+    pub use crate::event::EventWait;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
+    pub use crate::wait_group::WaitGroupWait;
 }
 
+pub use barrier::{Barrier, BarrierWaitResult};
+pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
+pub use event::{Event, OneShotEvent};
 pub use mutex::{
     MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
 };
@@ -85,5 +101,7 @@ pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
+pub use wait_group::WaitGroup;
 pub use waiting::Waiting;

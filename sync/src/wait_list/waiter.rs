@@ -56,6 +56,7 @@ pub(crate) type LockedHost<'q, H> = LockedQueue<
 /// has_wait_queue!(Semaphore, waiters: usize);
 /// has_wait_queue!([T: ?Sized] Mutex<T>, waiters: Phase);
 /// has_wait_queue!([T] Channel<T>, queue: (Phase, Messages<T>, 2));     data, state, lists
+/// has_wait_queue!(Token, event as Event);                              those of a primitive in it
 /// ```
 macro_rules! has_wait_queue {
     ([$($generics:tt)*] $host:ty, $field:ident: ($data:ty, $state:ty, $lists:expr)) => {
@@ -77,6 +78,20 @@ macro_rules! has_wait_queue {
     };
     ($host:ty, $field:ident: $data:ty) => {
         $crate::wait_list::has_wait_queue!([] $host, $field: ($data, (), 1));
+    };
+    ($host:ty, $field:ident as $inner:ty) => {
+        #[allow(unsafe_code, reason = "the expansion is sound for every field")]
+        // SAFETY: as above: the queue of a field lives where and while that field does.
+        unsafe impl $crate::wait_list::HasWaitQueue for $host {
+            type Data = <$inner as $crate::wait_list::HasWaitQueue>::Data;
+            type State = <$inner as $crate::wait_list::HasWaitQueue>::State;
+            type Lists = <$inner as $crate::wait_list::HasWaitQueue>::Lists;
+
+            #[inline]
+            fn wait_queue(&self) -> &$crate::wait_list::HostQueue<Self> {
+                $crate::wait_list::HasWaitQueue::wait_queue(&self.$field)
+            }
+        }
     };
 }
 pub(crate) use has_wait_queue;
@@ -253,6 +268,11 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     /// The queue, to release others.
     pub(crate) fn queue(&mut self) -> &mut LockedHost<'w, H> {
         &mut self.queue
+    }
+
+    /// As [`LockedQueue::broadcast`], from a waiter that is not queued.
+    pub(crate) fn broadcast(self) {
+        self.queue.broadcast();
     }
 
     fn node(&self) -> NonNull<Node<H::Data>> {

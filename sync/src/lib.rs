@@ -51,6 +51,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpmc;
 pub mod mpsc;
 mod mutex;
 mod notify;

@@ -34,6 +34,7 @@
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
 
+pub mod broadcast;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]

@@ -14,8 +14,8 @@ const RECEIVERS: usize = 0;
 pub(super) const CLOSED: u8 = 1;
 
 /// How often a receiver looks again at a message that another one clones, before it lets other
-/// tasks run: as long as a short clone takes and a cache line travels.
-const LOOKS_MAX: usize = 16;
+/// tasks run: as long as a short clone takes and a cache line travels. Models need not repeat it.
+const LOOKS_MAX: usize = if cfg!(selvedge_loom) { 1 } else { 16 };
 
 /// Where the channel ends; what its lock protects.
 #[derive(Debug)]

@@ -30,7 +30,7 @@
 //! there no longer. Which of them says the tail of the channel, under its lock.
 //!
 //! A message that is overwritten while it is cloned stays in its cell until a sender comes to this
-//! slot again. Receivers who wanted it may still get it; nobody counts it as lost then.
+//! slot again; but nobody begins to read it any more.
 #![allow(
     unsafe_code,
     reason = "a value that receivers clone one at a time, under the bit of the state word"
@@ -81,10 +81,10 @@ impl<T> Cell<T> {
     }
 
     #[inline]
-    fn has_number(&self, number: u64) -> bool {
+    fn number(&self) -> u64 {
         // Ordering: Relaxed; a guess, unless the cell is held, which acquires what its last holder
-        // wrote.
-        self.number.load(Ordering::Relaxed) == number
+        // wrote. What was sent before we were woken, or before we had the lock, is seen here.
+        self.number.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> Snapshot {
@@ -195,9 +195,19 @@ impl<T> Slot<T> {
         }
     }
 
+    /// The cell of a message, unless there is a later one in the slot.
+    ///
+    /// Numbers are told apart by their distance, which never comes near 2^63.
     #[inline]
     fn find(&self, number: u64) -> Option<&Cell<T>> {
-        self.cells.iter().find(|cell| cell.has_number(number))
+        let [first, second] = &self.cells;
+        let (a, b) = (first.number(), second.number());
+        let (latest, cell) = if (a.wrapping_sub(b) as i64) > 0 {
+            (a, first)
+        } else {
+            (b, second)
+        };
+        (latest == number).then_some(cell)
     }
 
     /// True if it looks as if the message were here.
@@ -221,7 +231,7 @@ impl<T> Slot<T> {
         let Some(held) = cell.seize() else {
             return Read::Busy;
         };
-        if !cell.has_number(number) {
+        if cell.number() != number {
             return Read::Absent;
         }
         held.read(f).map_or(Read::Absent, Read::Done)

@@ -41,6 +41,7 @@
 
 mod barrier;
 mod cancellation_token;
+pub mod broadcast;
 mod channel;
 mod clock;
 pub mod context;

@@ -47,11 +47,13 @@ pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
+mod rwlock;
 mod semaphore;
 mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;
+mod try_lock_error;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -62,6 +64,10 @@ pub mod waker_cell;
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::rwlock::{
+        RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
+        RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
+    };
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
     pub use crate::time_limit::TimeLimit;
 }
@@ -69,9 +75,15 @@ pub mod futures {
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
+    OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard,
+};
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
 pub use time_limit::Elapsed;
+pub use try_lock_error::TryLockError;
 pub use waiting::Waiting;

@@ -33,7 +33,12 @@
 //! runs under a lock or between two halves of a transition, so wakers may panic or use the same
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
+//!
+//! # Cancel safety
+//!
+#![doc = include_str!("../CANCEL_SAFETY.md")]
 
+mod channel;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
@@ -42,6 +47,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpsc;
 mod notify;
 pub mod oneshot;
 mod owner;

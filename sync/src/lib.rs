@@ -60,6 +60,7 @@ pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
+mod rwlock;
 mod semaphore;
 mod task_tracker;
 mod thread_block;
@@ -67,6 +68,7 @@ mod thread_block;
 pub mod thread_number;
 mod time_limit;
 mod wait_group;
+mod try_lock_error;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -84,6 +86,10 @@ pub mod futures {
     pub use crate::event::EventWait;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::rwlock::{
+        RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
+        RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
+    };
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
     pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
@@ -99,6 +105,11 @@ pub use mutex::{
 };
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
+    OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard,
+};
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
@@ -106,4 +117,5 @@ pub use semaphore::{
 pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
 pub use wait_group::WaitGroup;
+pub use try_lock_error::TryLockError;
 pub use waiting::Waiting;

@@ -40,8 +40,8 @@
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
 mod barrier;
-mod cancellation_token;
 pub mod broadcast;
+mod cancellation_token;
 mod channel;
 mod clock;
 pub mod context;
@@ -67,8 +67,8 @@ mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;
-mod wait_group;
 mod try_lock_error;
+mod wait_group;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -100,9 +100,7 @@ pub use barrier::{Barrier, BarrierWaitResult};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use event::{Event, OneShotEvent};
-pub use mutex::{
-    MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
-};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
 pub use rwlock::{
@@ -116,6 +114,6 @@ pub use semaphore::{
 };
 pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
-pub use wait_group::WaitGroup;
 pub use try_lock_error::TryLockError;
+pub use wait_group::WaitGroup;
 pub use waiting::Waiting;

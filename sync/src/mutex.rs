@@ -56,7 +56,6 @@ mod raw;
 mod state;
 mod wait;
 
-use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 // Users own their mutexes through this one, in models too.
@@ -71,18 +70,7 @@ use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
-
-/// The lock was not free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TryLockError(());
-
-impl fmt::Display for TryLockError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the mutex is locked, try again or wait with `lock`")
-    }
-}
-
-impl Error for TryLockError {}
+use crate::try_lock_error::TryLockError;
 
 /// A value that one at a time may use, for as long as it likes, also over an `.await`.
 ///

@@ -62,7 +62,9 @@ use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::Waker;
 
-pub(crate) use self::waiter::{HasWaitQueue, HostQueue, HostRef, Waiter, has_wait_queue};
+pub(crate) use self::waiter::{
+    HasWaitQueue, HostQueue, HostRef, LockedHost, Waiter, has_wait_queue,
+};
 use crate::owner::Owner;
 use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::primitive::{Mutex, MutexGuard, UnsafeCell};

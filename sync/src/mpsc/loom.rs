@@ -203,3 +203,46 @@ fn drop_of_the_receiver_races_closed() {
         receiver.join().unwrap();
     });
 }
+
+/// A sender that finds no room, because messages are in hand, is told when one is given out (the protocol
+/// of the hand). Unbounded: EXECUTIONS executions.
+#[test]
+fn giving_out_races_a_send() {
+    check("giving_out_races_a_send", UNBOUNDED, || {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        // Takes both out of the shared buffer.
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(3).unwrap();
+        let sender = spawn(move || block_on(tx.send(4)).unwrap());
+        start();
+        assert_eq!(rx.try_recv(), Ok(2));
+        // Before the next receive, which takes the lock anyway.
+        sender.join().unwrap();
+        assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(3), Ok(4)));
+    });
+}
+
+/// The bound is exact while messages are in hand: a place is free at once for who asks after the message
+/// was given out, and for one only. Bound 3: EXECUTIONS executions.
+#[test]
+fn giving_out_races_two_senders() {
+    check("giving_out_races_two_senders", THREE, || {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(3).unwrap();
+        let senders = [4, 5].map(|n| {
+            let tx = tx.clone();
+            spawn(move || usize::from(tx.try_send(n).is_ok()))
+        });
+        start();
+        assert_eq!(rx.try_recv(), Ok(2));
+        let last = usize::from(tx.try_send(6).is_ok());
+        let sent: usize = senders.map(|sender| sender.join().unwrap()).iter().sum();
+        assert_eq!(sent + last, 1);
+        assert_eq!((rx.len(), rx.capacity()), (2, 0));
+    });
+}

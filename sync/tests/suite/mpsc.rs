@@ -342,14 +342,14 @@ watched! {
     fn r_119_big_messages_fit_on_a_small_stack() {
         let body = || {
             let (tx, mut rx) = unbounded_channel();
-            for n in 0..40 {
+            for n in 0..40_u8 {
                 tx.send([n; 65536]).unwrap();
             }
-            for n in 0..40 {
+            for n in 0..40_u8 {
                 assert_eq!(rx.try_recv().unwrap()[65535], n);
             }
         };
-        // A block of 32 of them would need two mebibytes.
+        // A block of 32 of them would need two mebibytes. Without optimisation each call has its copies.
         let small = thread::Builder::new().stack_size(1 << 20);
         small.spawn(body).unwrap().join().unwrap();
     }

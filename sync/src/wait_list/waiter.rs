@@ -114,6 +114,7 @@ pub(crate) unsafe trait HostRef {
 unsafe impl<H: HasWaitQueue> HostRef for &H {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -123,6 +124,7 @@ unsafe impl<H: HasWaitQueue> HostRef for &H {
 unsafe impl<H: HasWaitQueue> HostRef for Arc<H> {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -155,8 +157,15 @@ impl<R: HostRef> Waiter<R> {
     }
 
     /// The primitive.
+    #[inline]
     pub(crate) fn host(&self) -> &R::Host {
         self.host.host()
+    }
+
+    /// What keeps the primitive.
+    #[inline]
+    pub(crate) fn host_ref(&self) -> &R {
+        &self.host
     }
 
     /// True from [`enqueue`](WaiterGuard::enqueue) until the departure was seen.
@@ -219,11 +228,18 @@ impl<R: HostRef> Waiter<R> {
 }
 
 impl<R: HostRef> Drop for Waiter<R> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.queued {
-            return;
+        if self.queued {
+            self.leave();
         }
-        // SAFETY: a queued waiter was pinned, and is not moved until it ends here.
+    }
+}
+
+impl<R: HostRef> Waiter<R> {
+    #[cold]
+    fn leave(&mut self) {
+        // SAFETY: a queued waiter was pinned, and is not moved until it ends.
         let this = unsafe { Pin::new_unchecked(self) };
         // After this nothing points at the node (I1).
         let _departure = this.lock().withdraw();

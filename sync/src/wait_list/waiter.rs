@@ -192,14 +192,20 @@ impl<R: HostRef> Waiter<R> {
     ///
     /// It is woken: by who releases it, with the waker left here.
     pub(crate) fn poll_departure(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
-        debug_assert!(self.queued, "only a queued waiter can depart");
-        let this = self;
-        if let Some(departure) = this.node.departure() {
-            // SAFETY: nothing is moved.
-            unsafe { this.get_unchecked_mut() }.queued = false;
-            return Poll::Ready(departure);
+        let mut this = self;
+        match this.as_mut().take_departure() {
+            Some(departure) => Poll::Ready(departure),
+            None => this.poll_locked(waker),
         }
-        this.poll_locked(waker)
+    }
+
+    /// Looks whether a queued waiter was released, without the lock: a broadcast may cover it unseen.
+    pub(crate) fn take_departure(self: Pin<&mut Self>) -> Option<Departure> {
+        debug_assert!(self.queued, "only a queued waiter can depart");
+        let departure = self.node.departure()?;
+        // SAFETY: nothing is moved.
+        unsafe { self.get_unchecked_mut() }.queued = false;
+        Some(departure)
     }
 
     /// The part of [`poll_departure`](Self::poll_departure) that needs the lock.
@@ -328,7 +334,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
-    fn withdraw_if_released(&mut self) -> Option<Departure> {
+    pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
         let released = self.node.departure().is_some() || {
             let node = self.node();
             // SAFETY: queued and not released, so linked; and the lock is held.
@@ -339,7 +345,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// True if the node holds a waker of the same task.
-    fn would_wake(&self, waker: &Waker) -> bool {
+    pub(crate) fn would_wake(&self, waker: &Waker) -> bool {
         // SAFETY: the lock is held, and a node that is not linked is ours.
         unsafe {
             Node::fields(self.node(), |fields| {
@@ -351,7 +357,8 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         }
     }
 
-    fn set_waker(&mut self, waker: Waker) {
+    /// Leaves a waker in the node.
+    pub(crate) fn set_waker(&mut self, waker: Waker) {
         // SAFETY: the lock is held, and a node that is not linked is ours.
         self.stale = unsafe {
             Node::fields(self.node(), |fields| {

@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use crate::owner::{Holder, Owner};
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::thread;
-use crate::wait_list::{Departure, LockedHost, WaitList, WaitQueue, has_wait_queue};
+use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
 use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
@@ -25,7 +25,7 @@ pub(crate) struct RawRwLock {
 has_wait_queue!([] RawRwLock, waiters: (Wish, (), LISTS));
 
 /// The queue of a lock, locked.
-type Queue<'q> = LockedHost<'q, RawRwLock>;
+type Queue<'q> = LockedQueue<'q, Wish, (), [WaitList<Wish>; LISTS]>;
 
 impl RawRwLock {
     crate::primitive::const_fn! {

@@ -47,7 +47,7 @@ impl Access {
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// [`Access::Read`].
     Read,
     /// [`Access::Upgradable`].

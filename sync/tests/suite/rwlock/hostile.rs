@@ -1,14 +1,14 @@
 //! Wakers that panic, use the lock, or own a guard of it.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::Waker;
 
 use selvedge_sync::RwLock;
 
 use super::assert_free;
 use crate::executors::watched;
-use crate::support::hooked::{EVENTS, Event, bomb, reentrant};
+use crate::support::hooked::{EVENTS, Event, Hooked, bomb, reentrant};
 use crate::support::{Bell, panics, poll};
 
 watched! {
@@ -38,36 +38,31 @@ watched! {
         }
     }
 
-    /// A waker that panics when it is dropped, by the poll that learns that its future has the lock.
-    fn a_panic_while_it_learns_of_its_lock_loses_nothing() {
+    /// A waker lets its future in while it is cloned, and panics when it is dropped for that reason.
+    fn a_panic_while_it_learns_that_it_is_inside_loses_nothing() {
         for poll_again in [true, false] {
-            let (hooked, armed) = bomb(Event::Drop);
             let lock = Arc::new(RwLock::new(()));
             let held = Mutex::new(Some(lock.clone().try_write_owned().unwrap()));
-            // It is let in while its new waker is cloned, and then has no use for that one.
-            let releases = reentrant(move |event| {
-                if event == Event::Clone {
-                    drop(held.lock().unwrap().take());
+            let armed = Arc::new(AtomicBool::new(true));
+            let hooked = Hooked::new({
+                let armed = armed.clone();
+                move |event| match event {
+                    Event::Clone => drop(held.lock().unwrap().take()),
+                    Event::Wake => {}
+                    Event::Drop => assert!(!armed.load(Ordering::Relaxed), "planted"),
                 }
             });
+            let waker = hooked.waker();
             let mut wait = Box::pin(lock.write());
-            assert!(poll(wait.as_mut(), &hooked.waker()).is_pending());
-            drop(releases);
-            let both = {
-                let (armed, hooked) = (armed.clone(), hooked.clone());
-                let held = lock.clone();
-                let _ = held;
-                move || {
-                    armed.store(true, Ordering::Relaxed);
-                    drop(hooked);
-                }
-            };
-            both();
+            assert!(poll(wait.as_mut(), Waker::noop()).is_pending());
+            assert!(panics(|| drop(poll(wait.as_mut(), &waker))));
             armed.store(false, Ordering::Relaxed);
+            assert!(lock.try_read().is_err(), "it is inside");
             if poll_again {
-                let _ = matches!(poll(wait.as_mut(), Waker::noop()), Poll::Ready(_));
+                assert!(poll(wait.as_mut(), &waker).is_ready());
             }
             drop(wait);
+            assert_free(&lock);
         }
     }
 
@@ -91,17 +86,15 @@ watched! {
 
     /// A second panic, of a waker while a guard is dropped by a first one, does not abort.
     fn a_waker_may_panic_while_a_guard_is_dropped_by_a_panic() {
-        let (hooked, armed) = bomb_always(Event::Wake);
+        let hooked = Hooked::new(|event| assert!(event != Event::Wake, "planted"));
         let (lock, waker) = (RwLock::new(()), hooked.waker());
         let held = lock.try_write().unwrap();
         let mut wait = Box::pin(lock.read());
         assert!(poll(wait.as_mut(), &waker).is_pending());
-        armed.store(true, Ordering::Relaxed);
         assert!(panics(|| {
             let _held = held;
             panic!("planted");
         }));
-        armed.store(false, Ordering::Relaxed);
         assert!(poll(wait.as_mut(), &waker).is_ready());
         drop(wait);
         assert_free(&lock);
@@ -109,37 +102,31 @@ watched! {
 
     fn wakers_may_own_guards_and_use_the_lock() {
         for when in EVENTS {
-            for reads in [true, false] {
-                let lock = Arc::new(RwLock::new(()));
-                let held = lock.clone().try_read_owned().unwrap();
-                let owned = Mutex::new(Some(lock.clone().try_read_owned().unwrap()));
-                let hooked = reentrant({
-                    let lock = lock.clone();
-                    move |event| {
-                        drop((lock.try_read(), lock.try_write(), format!("{lock:?}")));
-                        if event == when {
-                            drop(owned.lock().unwrap().take());
-                        }
+            let lock = Arc::new(RwLock::new(()));
+            let owned = Mutex::new(Some(lock.clone().try_read_owned().unwrap()));
+            let hooked = reentrant({
+                let lock = lock.clone();
+                move |event| {
+                    drop((lock.try_read(), lock.try_write(), format!("{lock:?}")));
+                    if event == when {
+                        drop(owned.lock().unwrap().take());
                     }
-                });
-                let waker = hooked.waker();
-                let mut first = Box::pin(lock.write());
-                for waker in [&waker, Waker::noop(), &waker] {
-                    let _ = poll(first.as_mut(), waker).is_ready();
                 }
-                let mut second = Box::pin(lock.read());
-                if reads {
-                    let _ = poll(second.as_mut(), &waker).is_ready();
-                }
-                drop(held);
-                drop(first);
-                drop(second);
-                drop(waker);
-                assert_eq!(hooked.alive(), 0);
-                if when != Event::Wake {
-                    assert_free(&lock);
-                }
+            });
+            let waker = hooked.waker();
+            let mut writer = Box::pin(lock.write());
+            assert!(poll(writer.as_mut(), Waker::noop()).is_pending());
+            let mut reader = Box::pin(lock.read());
+            for waker in [&waker, Waker::noop(), &waker] {
+                assert!(poll(reader.as_mut(), waker).is_pending());
             }
+            // The reader comes in, and its waker is woken.
+            drop(writer);
+            assert!(poll(reader.as_mut(), &waker).is_ready());
+            drop(reader);
+            drop(waker);
+            assert_eq!(hooked.alive(), 0);
+            assert_free(&lock);
         }
     }
 }

@@ -42,7 +42,7 @@ impl Owner {
     /// assert_ne!(Owner::unique(), Owner::unique());
     /// ```
     pub fn unique() -> Self {
-        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         // Ordering: Relaxed; each owner gets another number, and nothing is published with it.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Self(NonZeroU64::MIN.saturating_add(number) | MADE_UP)

@@ -48,7 +48,7 @@ fn assert_free(lock: &RwLock<AtomicUsize>) {
 
 /// I4 and I1: each may find the other inside, and neither is forgotten.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 2890.
 #[test]
 fn two_writers_race() {
     check("two_writers_race", UNBOUNDED, || {
@@ -64,7 +64,7 @@ fn two_writers_race() {
 
 /// I4: a writer among readers; the last reader lets it in, and it lets in readers.
 ///
-/// Bound: 3; executions: 000.
+/// Bound: 3; executions: 59368, with readers preferred 40410.
 #[test]
 fn readers_race_a_writer() {
     for policy in [
@@ -89,7 +89,7 @@ fn readers_race_a_writer() {
 /// the reader behind a writer that gives up is let in, whether or not the writer's turn comes at
 /// the same moment.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 395.
 #[test]
 fn cancel_of_a_pending_writer_races_the_last_reader() {
     for policy in [RwLockPolicy::Fair, RwLockPolicy::PreferWriters] {
@@ -117,7 +117,7 @@ fn cancel_of_a_pending_writer_races_the_last_reader() {
 /// downgrading releases once: the reader that waits may come in, the writer has to wait, and what
 /// was written is seen.
 ///
-/// Bound: 3; executions: 000.
+/// Bound: 3; executions: 161717.
 #[test]
 fn downgrade_races_a_reader_and_a_writer() {
     check("downgrade_races_a_reader_and_a_writer", THREE, || {
@@ -139,7 +139,7 @@ fn downgrade_races_a_reader_and_a_writer() {
 
 /// the last other reader wakes the upgrade, ahead of a writer that was queued before.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 3859.
 #[test]
 fn upgrade_races_the_other_reader_leaving() {
     for policy in [RwLockPolicy::Fair, RwLockPolicy::PreferReaders] {
@@ -166,7 +166,7 @@ fn upgrade_races_the_other_reader_leaving() {
 
 /// An upgrade that is dropped at the moment it is granted leaves nothing behind.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 637.
 #[test]
 fn cancel_of_an_upgrade_races_the_other_reader_leaving() {
     check(
@@ -192,7 +192,7 @@ fn cancel_of_an_upgrade_races_the_other_reader_leaving() {
 
 /// The lock ends with the guard that another thread drops, after it has handed on.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 1741.
 #[test]
 fn owned_guard_dropped_elsewhere_races_a_waiter() {
     check(
@@ -215,7 +215,7 @@ fn owned_guard_dropped_elsewhere_races_a_waiter() {
 
 /// There is never one reader too many, and the one that waits for its place gets it.
 ///
-/// Bound: 3; executions: 000.
+/// Bound: 3; executions: 92173.
 #[test]
 fn readers_race_for_the_last_place() {
     for policy in [RwLockPolicy::Fair, RwLockPolicy::PreferReaders] {
@@ -245,7 +245,7 @@ fn readers_race_for_the_last_place() {
 /// A `try_write` that finds the lock free on its way from one to the next does not come between, and a
 /// poll that finds itself let in sees what was written, also by chance and not by being woken.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 1058.
 #[test]
 fn try_write_races_a_hand_over() {
     check("try_write_races_a_hand_over", UNBOUNDED, || {

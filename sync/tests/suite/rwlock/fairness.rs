@@ -111,9 +111,9 @@ watched! {
     fn the_order_of_a_mixed_queue() {
         for policy in POLICIES {
             let lock = RwLock::new(()).with_policy(policy);
-            let held = lock.try_write().unwrap();
+            let (held, lock) = (lock.try_write().unwrap(), &lock);
             let mut waits: Vec<_> = [false, false, true, false, false, true]
-                .map(|writes| Seat::waiting(async {
+                .map(|writes| Seat::waiting(async move {
                     if writes {
                         (None, Some(lock.write().await))
                     } else {

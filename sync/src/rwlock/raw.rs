@@ -54,6 +54,7 @@ impl RawRwLock {
         self.policy
     }
 
+    #[inline]
     fn state(&self) -> Snapshot {
         // Ordering: Relaxed; a first guess for an exchange, or for display.
         Snapshot(self.word.load(Ordering::Relaxed))

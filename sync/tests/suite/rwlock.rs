@@ -153,7 +153,10 @@ watched! {
 
     fn r_079_a_downgrade_releases_once() {
         let lock = Arc::new(RwLock::new(1));
-        let read = lock.try_write().unwrap().downgrade();
+        let write = lock.try_write().unwrap();
+        let mut waits = Seat::waiting(lock.read());
+        let read = write.downgrade();
+        drop(waits.woken());
         assert!(lock.try_write().is_err(), "it reads still");
         let other = lock.try_read().unwrap();
         drop(read);

@@ -123,9 +123,9 @@ fn downgrade_races_a_writer() {
     check("downgrade_races_a_writer", UNBOUNDED, || {
         let lock = shared(RwLockPolicy::Fair);
         let mut write = lock.clone().try_write_owned().unwrap();
-        add(&mut write, 1);
         let writer = run(&lock, |lock| add(&mut block_on(lock.write()), 1));
         start();
+        add(&mut write, 1);
         let read = write.downgrade();
         assert_eq!(get(&read), 1, "nobody writes in between");
         drop(read);
@@ -144,9 +144,9 @@ fn downgrade_races_a_reader() {
     check("downgrade_races_a_reader", UNBOUNDED, || {
         let lock = shared(RwLockPolicy::Fair);
         let mut write = lock.clone().try_write_owned().unwrap();
-        add(&mut write, 1);
         let reader = run(&lock, |lock| assert_eq!(get(&block_on(lock.read())), 1));
         start();
+        add(&mut write, 1);
         let read = write.downgrade();
         reader.join().unwrap();
         drop(read);
@@ -222,8 +222,10 @@ fn owned_guard_dropped_elsewhere_races_a_waiter() {
         || {
             let lock = shared(RwLockPolicy::Fair);
             let mut write = lock.clone().try_write_owned().unwrap();
-            add(&mut write, 1);
-            let elsewhere = spawn(move || drop(write));
+            let elsewhere = spawn(move || {
+                add(&mut write, 1);
+                drop(write);
+            });
             start();
             let mut write = block_on(lock.write_owned());
             assert_eq!(get(&write), 1);

@@ -9,6 +9,10 @@
 //! | Problem | Primitive |
 //! |---|---|
 //! | One task waits for one value of another | [`oneshot`] |
+//! | Many tasks send to one | [`mpsc`] |
+//! | Many tasks share the work that many send; a mailbox | [`mpmc`] |
+//! | Do not let the sender run ahead | [`mpsc::channel`], [`mpsc::Sender::reserve`] |
+//! | Receive with `StreamExt` | [`stream`] |
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
@@ -66,6 +70,7 @@ pub mod primitive;
 mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
+pub mod stream;
 mod task_tracker;
 mod thread_block;
 #[doc(hidden)]

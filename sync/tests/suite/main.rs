@@ -25,5 +25,7 @@ mod mpmc;
 mod mpsc;
 mod notify;
 mod oneshot;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod waker_cell;

@@ -16,6 +16,9 @@
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
+//! | Many read, one writes | [`RwLock`]; who goes first: [`RwLockPolicy`] |
+//! | Look first, and perhaps write then | [`RwLock::upgradable_read`] |
+//! | Functions that lock and call each other | [`ReentrantMutex`] |
 //! | Wait for any of these on a plain thread | [`oneshot::Receiver::blocking_recv`], [`Semaphore::blocking_acquire`] |
 //!
 //! # How they are made
@@ -60,6 +63,7 @@ pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
+mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
 mod task_tracker;
@@ -87,6 +91,7 @@ pub mod futures {
     pub use crate::event::EventWait;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::reentrant_mutex::ReentrantLock;
     pub use crate::rwlock::{
         RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
         RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
@@ -104,6 +109,7 @@ pub use event::{Event, OneShotEvent};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
+pub use reentrant_mutex::{ReentrantMutex, ReentrantMutexGuard};
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
     OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,

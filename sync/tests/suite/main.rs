@@ -23,5 +23,7 @@ mod worlds;
 
 mod notify;
 mod oneshot;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod waker_cell;

@@ -84,6 +84,7 @@ mod waiting;
 pub mod wake_batch;
 #[doc(hidden)]
 pub mod waker_cell;
+pub mod watch;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {

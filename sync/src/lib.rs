@@ -38,6 +38,8 @@ pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod notify;
+mod once_cell;
+mod once_value;
 pub mod oneshot;
 #[doc(hidden)]
 pub mod primitive;

@@ -16,7 +16,7 @@
 //!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain   mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
 //!      reactor::readiness · io::{interest, ready} · blocking::state ·
-//!      time::{wheel, list, level, tick} · cache_line · rng · thread_number      pure values
+//!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
 #![cfg_attr(
@@ -39,8 +39,6 @@ mod driver;
 mod handle;
 pub mod io;
 mod metrics;
-#[cfg(all(test, selvedge_loom))]
-mod model;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
@@ -49,7 +47,6 @@ mod rng;
 pub mod runtime;
 mod scheduler;
 pub mod task;
-mod thread_number;
 pub mod time;
 
 pub use task::spawn;

@@ -52,13 +52,13 @@ use crate::rng::Seeds;
 use crate::task::{
     self, BlockingJob, Header, Id, JoinHandle, Origin, Registry, Runnable, Schedule,
 };
-use crate::thread_number;
 use config::Config;
 pub use current::worker_index;
 use idle::Idle;
 use injector::Injector;
 pub(crate) use metrics::WorkerCounts;
 use seat::Seat;
+use selvedge_sync::thread_number;
 use stand_in::StandIns;
 use threads::Threads;
 

@@ -51,6 +51,7 @@ mod parking;
 mod pool;
 mod shard;
 mod sleep;
+mod source;
 mod tick;
 mod timeout;
 mod timers;
@@ -76,4 +77,5 @@ pub use std::time::Duration;
 
 pub(crate) use self::clock::Clock;
 pub(crate) use self::shard::TimerContext;
+pub(crate) use self::source::install as install_time_source;
 pub(crate) use self::timers::{ParkFor, TimeHold, Timers};

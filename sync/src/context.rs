@@ -268,6 +268,17 @@ pub fn note_wait(kind: WaitKind, place: &'static Location<'static>) {
     }
 }
 
+/// Runs `f`, a part of a poll that is not what the task waits for: without notes, and without charge.
+pub(crate) fn aside<R>(f: impl FnOnce() -> R) -> R {
+    let _restore = CONTEXT.with(|context| Restore {
+        task: context.task.get(),
+        budget: context.budget.replace(Budget::unlimited()),
+        note: context.note.replace(ptr::null()),
+        driving: context.driving.get(),
+    });
+    f()
+}
+
 /// The budget left in the current poll.
 #[inline]
 pub fn budget() -> Budget {

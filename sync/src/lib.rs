@@ -34,18 +34,28 @@
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
 
+mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
+mod identity;
+#[cfg(selvedge_loom)]
+#[doc(hidden)]
+pub mod model_check;
 mod notify;
 mod once_cell;
 mod once_value;
 pub mod oneshot;
+mod owner;
 #[doc(hidden)]
 pub mod primitive;
 mod semaphore;
 mod thread_block;
+#[doc(hidden)]
+pub mod thread_number;
+mod time_limit;
 mod wait_list;
+mod waiting;
 #[doc(hidden)]
 pub mod wake_batch;
 #[doc(hidden)]
@@ -55,10 +65,15 @@ pub mod waker_cell;
 pub mod futures {
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::time_limit::TimeLimit;
 }
 
+pub use clock::{Alarm, TimeSource, set_time_source};
 pub use notify::{Notified, Notify, OwnedNotified};
+pub use owner::Owner;
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use time_limit::Elapsed;
+pub use waiting::Waiting;

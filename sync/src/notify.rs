@@ -266,7 +266,7 @@ impl Notify {
     }
 
     /// Restores I1 after an open waiter left.
-    fn note_departure(&self, waiters: &LockedQueue<'_, ()>) {
+    fn note_departure(&self, waiters: &mut LockedQueue<'_, ()>) {
         if !waiters.has_open() {
             // Ordering: AcqRel, so that the Releases of others pass on through this change; the
             // notification itself is published by the departure.

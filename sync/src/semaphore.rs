@@ -409,7 +409,7 @@ impl Semaphore {
     }
 
     /// Restores I1 after a waiter left.
-    fn note_departure(&self, waiters: &LockedQueue<'_, usize>) {
+    fn note_departure(&self, waiters: &mut LockedQueue<'_, usize>) {
         if !waiters.has_open() {
             // Ordering: AcqRel, so that the Releases of others pass on through this change.
             let _ = self

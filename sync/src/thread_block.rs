@@ -7,9 +7,11 @@ use std::pin::pin;
 // `Wake` asks for this one.
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 use crate::context;
 use crate::primitive::{Condvar, Mutex};
+use crate::time_limit::Elapsed;
 
 /// A thread that sleeps until it is woken.
 struct SleepingThread {
@@ -18,16 +20,26 @@ struct SleepingThread {
 }
 
 impl SleepingThread {
-    /// Sleeps until woken since the last sleep.
+    /// Sleeps until woken since the last sleep, or until the end; false if that came first.
     ///
     /// It is woken: `wake` sets the flag under the lock, and the flag is looked at under the lock
     /// before each wait.
-    fn sleep(&self) {
+    fn sleep(&self, end: Option<Instant>) -> bool {
         let mut woken = self.woken.lock();
         while !*woken {
-            woken = self.wake_up.wait(woken);
+            woken = match end {
+                None => self.wake_up.wait(woken),
+                Some(end) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    self.wake_up.wait_timeout(woken, left).0
+                }
+            };
         }
         *woken = false;
+        true
     }
 }
 
@@ -49,11 +61,45 @@ impl Wake for SleepingThread {
 /// If the thread is inside a poll: `what` must not block it, `instead` is the advice.
 #[track_caller]
 pub(crate) fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
+    check_may_block(what, instead);
+    match run(future, None) {
+        Some(output) => output,
+        None => unreachable!("without an end the wait does not end early"),
+    }
+}
+
+/// As [`block_thread_on`], for at most `limit`, in the system's time: a thread cannot sleep in another.
+///
+/// # Errors
+///
+/// If the time was up first; the future has then been dropped.
+///
+/// # Panics
+///
+/// As [`block_thread_on`].
+#[track_caller]
+pub(crate) fn block_thread_for<F: Future>(
+    future: F,
+    limit: Duration,
+    what: &str,
+    instead: &str,
+) -> Result<F::Output, Elapsed> {
+    check_may_block(what, instead);
+    // A limit that no clock can express is no limit.
+    run(future, Instant::now().checked_add(limit)).ok_or(Elapsed(()))
+}
+
+#[track_caller]
+fn check_may_block(what: &str, instead: &str) {
     assert!(
         context::may_block(),
         "Cannot block the current thread from within a runtime: `{what}` would stop other tasks with \
          it; in a task, {instead}"
     );
+}
+
+/// None if the end came first.
+fn run<F: Future>(future: F, end: Option<Instant>) -> Option<F::Output> {
     let mut future = pin!(future);
     let thread = Arc::new(SleepingThread {
         woken: Mutex::new(false),
@@ -63,8 +109,10 @@ pub(crate) fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -
     let mut cx = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
+            return Some(output);
         }
-        thread.sleep();
+        if !thread.sleep(end) {
+            return None;
+        }
     }
 }

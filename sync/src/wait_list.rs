@@ -1,5 +1,8 @@
 //! The queue of waiters behind every primitive: intrusive, in order of arrival, under one lock.
 //!
+//! A primitive may have several lists and a state of its own under that lock: a channel has one list of
+//! senders, one of receivers, and its messages.
+//!
 //! A waiter's node lives in its future, so waiting allocates nothing. This is the crate's only
 //! intrusive list, and it is safe to use: the primitives on top of it contain no `unsafe`.
 //!
@@ -54,13 +57,16 @@
 mod waiter;
 
 use std::fmt;
-use std::marker::PhantomPinned;
+use std::marker::{PhantomData, PhantomPinned};
+use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::Waker;
 
-pub(crate) use self::waiter::{HasWaitQueue, HostRef, Waiter, has_wait_queue};
+pub(crate) use self::waiter::{HasWaitQueue, HostQueue, HostRef, Waiter, has_wait_queue};
+use crate::owner::Owner;
 use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::primitive::{Mutex, MutexGuard, UnsafeCell};
+use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
 /// How a waiter left the queue.
@@ -105,6 +111,9 @@ struct NodeFields<D> {
     /// The epoch of the list when the node was linked.
     epoch: u64,
     waker: Option<Waker>,
+    /// Who polled last, and where it began to wait.
+    owner: Option<Owner>,
+    place: &'static Location<'static>,
     data: D,
 }
 
@@ -115,13 +124,15 @@ unsafe impl<D: Send> Send for Node<D> {}
 unsafe impl<D: Send> Sync for Node<D> {}
 
 impl<D> Node<D> {
-    fn new(data: D) -> Self {
+    fn new(data: D, place: &'static Location<'static>) -> Self {
         Self {
             cell: UnsafeCell::new(NodeFields {
                 prev: None,
                 next: None,
                 epoch: 0,
                 waker: None,
+                owner: None,
+                place,
                 data,
             }),
             departure: AtomicU8::new(STAYS),
@@ -186,6 +197,7 @@ impl<D> WaitList<D> {
             Node::fields(node, |fields| {
                 debug_assert!(fields.prev.is_none() && fields.next.is_none());
                 (fields.prev, fields.next, fields.epoch) = (prev, None, epoch);
+                fields.owner = Some(Owner::current());
                 std::mem::replace(&mut fields.waker, waker)
             })
         };
@@ -261,52 +273,118 @@ impl<D> WaitList<D> {
     }
 }
 
-/// The waiters of one primitive; `D` is what each of them waits for.
-pub(crate) struct WaitQueue<D> {
-    list: Mutex<WaitList<D>>,
+/// Some lists under one lock: an array, whatever its length.
+pub(crate) trait Lists<D> {
+    /// The list with this index.
+    fn list(&mut self, index: usize) -> &mut WaitList<D>;
 }
 
-impl<D> WaitQueue<D> {
+impl<D, const N: usize> Lists<D> for [WaitList<D>; N] {
+    #[inline]
+    fn list(&mut self, index: usize) -> &mut WaitList<D> {
+        &mut self[index]
+    }
+}
+
+/// What the lock of a primitive protects.
+pub(crate) struct Locked<S, L> {
+    lists: L,
+    state: S,
+}
+
+/// The waiters of one primitive; `D` is what each of them waits for, `S` what else the lock protects.
+pub(crate) struct WaitQueue<D, S = (), L = [WaitList<D>; 1]> {
+    locked: Mutex<Locked<S, L>>,
+    _data: PhantomData<fn(D) -> D>,
+}
+
+impl<D, const N: usize> WaitQueue<D, (), [WaitList<D>; N]> {
     crate::primitive::const_fn! {
         /// A queue without waiters.
         pub(crate) const fn new() -> Self {
-            Self {
-                list: Mutex::new(WaitList::new()),
-            }
-        }
-    }
-
-    /// Takes the lock, for a notifier.
-    pub(crate) fn lock(&self) -> LockedQueue<'_, D> {
-        LockedQueue {
-            queue: self,
-            list: self.list.lock(),
+            Self::with_state(())
         }
     }
 }
 
-impl<D> fmt::Debug for WaitQueue<D> {
+impl<D, S, const N: usize> WaitQueue<D, S, [WaitList<D>; N]> {
+    crate::primitive::const_fn! {
+        /// A queue without waiters, whose lock protects `state` as well.
+        pub(crate) const fn with_state(state: S) -> Self {
+            Self {
+                locked: Mutex::new(Locked {
+                    lists: [const { WaitList::new() }; N],
+                    state,
+                }),
+                _data: PhantomData,
+            }
+        }
+    }
+}
+
+impl<D, S, L: Lists<D>> WaitQueue<D, S, L> {
+    /// Takes the lock, for a notifier.
+    #[inline]
+    pub(crate) fn lock(&self) -> LockedQueue<'_, D, S, L> {
+        LockedQueue {
+            queue: self,
+            locked: self.locked.lock(),
+        }
+    }
+}
+
+impl<D, S, L> fmt::Debug for WaitQueue<D, S, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitQueue").finish_non_exhaustive()
     }
 }
 
 /// A locked queue. Wake and drop wakers after it.
+///
+/// The methods without an index are for the first list, which is the only one of most primitives.
 #[must_use]
-pub(crate) struct LockedQueue<'q, D> {
-    queue: &'q WaitQueue<D>,
-    list: MutexGuard<'q, WaitList<D>>,
+pub(crate) struct LockedQueue<'q, D, S = (), L = [WaitList<D>; 1]> {
+    queue: &'q WaitQueue<D, S, L>,
+    locked: MutexGuard<'q, Locked<S, L>>,
 }
 
-impl<D> LockedQueue<'_, D> {
+impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
+    /// What else the lock protects.
+    #[inline]
+    pub(crate) fn state(&mut self) -> &mut S {
+        &mut self.locked.state
+    }
+
+    #[inline]
+    fn list(&mut self, index: usize) -> &mut WaitList<D> {
+        self.locked.lists.list(index)
+    }
+
     /// True when somebody waits whom no broadcast covers.
-    pub(crate) fn has_open(&self) -> bool {
-        self.list.open.is_some()
+    #[inline]
+    pub(crate) fn has_open(&mut self) -> bool {
+        self.has_open_in(0)
+    }
+
+    /// As [`has_open`](Self::has_open), in another list.
+    #[inline]
+    pub(crate) fn has_open_in(&mut self, index: usize) -> bool {
+        self.list(index).open.is_some()
     }
 
     /// Runs `f` on what the first open waiter waits for.
+    #[inline]
     pub(crate) fn with_front<R>(&mut self, f: impl FnOnce(&mut D) -> R) -> Option<R> {
-        let front = self.list.open?;
+        self.with_front_in(0, f)
+    }
+
+    /// As [`with_front`](Self::with_front), in another list.
+    pub(crate) fn with_front_in<R>(
+        &mut self,
+        index: usize,
+        f: impl FnOnce(&mut D) -> R,
+    ) -> Option<R> {
+        let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
         Some(unsafe { Node::fields(front, |fields| f(&mut fields.data)) })
     }
@@ -315,15 +393,52 @@ impl<D> LockedQueue<'_, D> {
     ///
     /// Its waker is to be woken after the lock is released; a waiter that was never polled has
     /// none.
+    #[inline]
     pub(crate) fn depart(&mut self, departure: Departure) -> Option<Waker> {
+        self.depart_in(0, departure)
+    }
+
+    /// As [`depart`](Self::depart), in another list.
+    pub(crate) fn depart_in(&mut self, index: usize, departure: Departure) -> Option<Waker> {
+        let list = self.list(index);
         let chosen = match departure {
-            Departure::Front => self.list.open,
-            Departure::Back => self.list.open.and(self.list.tail),
+            Departure::Front => list.open,
+            Departure::Back => list.open.and(list.tail),
             Departure::Broadcast => None,
         };
         debug_assert!(chosen.is_some(), "ask `has_open` first");
         // SAFETY: `open` and `tail` are linked.
-        chosen.and_then(|node| unsafe { self.list.release(node, departure) })
+        chosen.and_then(|node| unsafe { list.release(node, departure) })
+    }
+
+    /// Takes the waker of the first open waiter, which stays where it is: it is to look again, and
+    /// leaves a new waker when it does and goes on waiting.
+    #[inline]
+    pub(crate) fn wake_front(&mut self) -> Option<Waker> {
+        self.wake_front_in(0)
+    }
+
+    /// As [`wake_front`](Self::wake_front), in another list.
+    pub(crate) fn wake_front_in(&mut self, index: usize) -> Option<Waker> {
+        let front = self.list(index).open?;
+        // SAFETY: linked nodes are valid (I1), and we hold the lock.
+        unsafe { Node::fields(front, |fields| fields.waker.take()) }
+    }
+
+    /// Who waits in a list, in order: those whom no broadcast covers.
+    pub(crate) fn waiting_in(&mut self, index: usize) -> Vec<Waiting> {
+        let mut found = Vec::new();
+        let mut next = self.list(index).open;
+        while let Some(node) = next {
+            // SAFETY: linked nodes are valid (I1), and we hold the lock.
+            next = unsafe {
+                Node::fields(node, |fields| {
+                    found.push(Waiting::new(fields.owner, fields.place));
+                    fields.next
+                })
+            };
+        }
+        found
     }
 
     /// Lets everybody go, and wakes them with the lock free.
@@ -331,17 +446,23 @@ impl<D> LockedQueue<'_, D> {
     /// # Panics
     ///
     /// If a waker panics, the first panic goes on here after everybody was woken.
-    pub(crate) fn broadcast(mut self) {
+    pub(crate) fn broadcast(self) {
+        self.broadcast_in(0);
+    }
+
+    /// As [`broadcast`](Self::broadcast), in another list.
+    pub(crate) fn broadcast_in(mut self, index: usize) {
         let queue = self.queue;
         let mut panic = FirstPanic::default();
         let mut batch = WakeBatch::new();
+        let list = self.list(index);
         // From here on everybody queued is covered (I4).
-        self.list.epoch += 1;
-        self.list.open = None;
-        let epoch = self.list.epoch;
+        list.epoch += 1;
+        list.open = None;
+        let epoch = list.epoch;
         let mut locked = self;
         loop {
-            let more = locked.list.release_covered(epoch, &mut batch);
+            let more = locked.list(index).release_covered(epoch, &mut batch);
             drop(locked);
             batch.wake_all_into(&mut panic);
             if !more {

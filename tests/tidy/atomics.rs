@@ -20,7 +20,7 @@ const FROM_STD: &[Exception] = &[
         "a counter in a `static`, which a model's atomics cannot be",
     ),
     (
-        "runtime/src/thread_number.rs",
+        "sync/src/thread_number.rs",
         "a counter in a `static`, which takes part in no protocol",
     ),
     (

@@ -62,7 +62,6 @@ const LAYERS: &[(&str, u8)] = &[
     ("scheduler::policy", 1),
     ("scheduler::roster", 1),
     ("task::state", 1),
-    ("thread_number", 1),
     ("time::error", 1),
     ("time::level", 1),
     ("time::list", 1),
@@ -72,6 +71,11 @@ const LAYERS: &[(&str, u8)] = &[
 
 /// Module, the higher one it names, why it may.
 const UPWARD: &[(&str, &str, &str)] = &[
+    (
+        "runtime::builder",
+        "time::source",
+        "the first runtime gives the primitives their clock, whose alarms are sleeps",
+    ),
     (
         "scheduler::threads",
         "context",

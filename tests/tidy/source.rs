@@ -51,7 +51,7 @@ const TEST_SUPPORT: &[&str] = &[
     "runtime/src/context/override_for_tests.rs",
     "runtime/src/io/conformance.rs",
     "runtime/src/io/conformance/hiccup.rs",
-    "runtime/src/model.rs",
+    "sync/src/model_check.rs",
     "runtime/src/reactor/driven.rs",
     "runtime/src/task/tracked.rs",
     "runtime/src/time/test_world.rs",

@@ -46,7 +46,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/waker_cell.rs",
     "tests/allocations.rs",
     "tests/it/os_limits.rs",
-    "sync/tests/hostile_wakers/hooked.rs",
+    "sync/tests/suite/support/hooked.rs",
 ];
 
 /// Is `unsafe_code` allowed, for the file or for an item, and always with a reason?

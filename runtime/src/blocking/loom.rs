@@ -16,7 +16,7 @@ use selvedge_sync::primitive::{Arc, Condvar, Mutex, thread};
 
 use super::launch::{ThreadPlan, start_os_thread};
 use super::{BlockingConfig, BlockingPool, Job, Rejection};
-use crate::model::check;
+use selvedge_sync::model_check::check;
 
 /// How many jobs have met which fate.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]

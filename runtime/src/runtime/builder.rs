@@ -16,7 +16,7 @@ use crate::handle::Handle;
 use crate::scheduler::Scheduler;
 use crate::scheduler::config::{Config, Hook};
 use crate::scheduler::current_thread::Shelf;
-use crate::time::Clock;
+use crate::time::{Clock, install_time_source};
 
 /// Threads for blocking work, unless set otherwise.
 const BLOCKING_THREADS_MAX: usize = 512;
@@ -338,6 +338,7 @@ impl Builder {
         stand_ins: usize,
         home: Option<ThreadId>,
     ) -> io::Result<Arc<Scheduler>> {
+        install_time_source();
         let clock = Clock::new(CLOCK_CAN_BE_PAUSED && !self.multi_thread, self.start_paused);
         let events_per_busy_turn = self.events_per_busy_turn.unwrap_or(self.events_per_turn);
         let driver = Driver::new(

@@ -51,7 +51,7 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
         // Ordering: Acquire; what came before the broadcasts already counted is visible to us.
         let calls = Snapshot(host.host().word.load(Ordering::Acquire)).calls();
         Self {
-            waiter: Waiter::new(host, ()),
+            waiter: Waiter::new(host, (), place),
             phase: Phase::Created { calls },
             place,
         }

@@ -52,7 +52,7 @@ pin_project! {
 impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
     pub(super) fn new(host: R, permits: usize, place: &'static Location<'static>) -> Self {
         Self {
-            waiter: Waiter::new(host, 0),
+            waiter: Waiter::new(host, 0, place),
             phase: Phase::Created,
             permits,
             place,

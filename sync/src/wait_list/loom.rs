@@ -22,7 +22,7 @@ fn queue() -> Arc<Queue> {
 }
 
 fn enqueued(queue: &Queue) -> Pin<Box<Waiter<&Queue>>> {
-    let mut waiter = Box::pin(Waiter::new(queue, ()));
+    let mut waiter = Box::pin(Waiter::new(queue, (), Location::caller()));
     waiter.as_mut().lock().enqueue(Some(Waker::noop().clone()));
     waiter
 }
@@ -90,7 +90,7 @@ fn broadcast_races_drop_and_enqueue() {
         assert_eq!(wait(second.as_mut()), Departure::Broadcast);
         drop(third);
         notifier.join().unwrap();
-        assert!(queue.waiters.lock().list.head.is_none());
+        assert!(queue.waiters.lock().list(0).head.is_none());
     });
 }
 

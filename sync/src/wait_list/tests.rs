@@ -24,7 +24,7 @@ fn queue() -> Queue {
 }
 
 fn enqueue(queue: &Queue, number: usize) -> Boxed<'_> {
-    let mut waiter = Box::pin(Waiter::new(queue, number));
+    let mut waiter = Box::pin(Waiter::new(queue, number, Location::caller()));
     waiter.as_mut().lock().enqueue(None);
     waiter
 }
@@ -104,7 +104,7 @@ fn a_broadcast_reaches_more_than_one_batch_in_order() {
     let (count, waker) = CountingWaker::pair();
     let mut waiters: Vec<_> = (0..2 * WAKE_BATCH_CAP + 1)
         .map(|number| {
-            let mut waiter = Box::pin(Waiter::new(&queue, number));
+            let mut waiter = Box::pin(Waiter::new(&queue, number, Location::caller()));
             waiter.as_mut().lock().enqueue(Some(waker.clone()));
             waiter
         })
@@ -124,8 +124,8 @@ fn who_is_covered_is_nobody_elses_front() {
     let mut dropped = enqueue(&queue, 1);
     // The state between two batches of a broadcast.
     let mut locked = queue.waiters.lock();
-    locked.list.epoch += 1;
-    locked.list.open = None;
+    locked.list(0).epoch += 1;
+    locked.list(0).open = None;
     drop(locked);
     assert!(!queue.waiters.lock().has_open());
     let mut late = enqueue(&queue, 2);
@@ -140,7 +140,7 @@ fn who_is_covered_is_nobody_elses_front() {
     assert_eq!(departure(&mut late), None);
     queue.waiters.lock().depart(Departure::Back);
     assert_eq!(departure(&mut late), Some(Departure::Back));
-    assert!(queue.waiters.lock().list.head.is_none());
+    assert!(queue.waiters.lock().list(0).head.is_none());
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn the_waker_of_the_last_poll_is_woken() {
     let queue = queue();
     let (first, first_waker) = CountingWaker::pair();
     let (second, second_waker) = CountingWaker::pair();
-    let mut waiter = pin!(Waiter::new(&queue, 0));
+    let mut waiter = pin!(Waiter::new(&queue, 0, Location::caller()));
     waiter.as_mut().lock().enqueue(Some(first_waker.clone()));
     for waker in [&first_waker, &second_waker, &second_waker] {
         assert!(waiter.as_mut().poll_departure(Some(waker)).is_pending());
@@ -158,4 +158,59 @@ fn the_waker_of_the_last_poll_is_woken() {
     let chosen = queue.waiters.lock().depart(Departure::Front);
     chosen.unwrap().wake();
     assert_eq!((first.wakes(), second.wakes()), (0, 1));
+}
+
+#[test]
+fn who_is_woken_without_being_released_keeps_its_place() {
+    let queue = queue();
+    let (count, waker) = CountingWaker::pair();
+    let mut first = Box::pin(Waiter::new(&queue, 1, Location::caller()));
+    first.as_mut().lock().enqueue(Some(waker.clone()));
+    let _second = enqueue(&queue, 2);
+    let taken = queue.waiters.lock().wake_front();
+    taken.unwrap().wake();
+    assert_eq!(count.wakes(), 1);
+    assert!(
+        queue.waiters.lock().wake_front().is_none(),
+        "it has not looked yet"
+    );
+    assert!(first.as_mut().poll_departure(Some(&waker)).is_pending());
+    assert_eq!(front(&queue), Some(1));
+    assert!(queue.waiters.lock().wake_front().is_some());
+}
+
+/// Two lists and a number under one lock.
+struct Pair {
+    waiters: WaitQueue<(), u32, [WaitList<()>; 2]>,
+}
+
+has_wait_queue!([] Pair, waiters: ((), u32, 2));
+
+#[test]
+fn lists_under_one_lock_are_told_apart() {
+    let pair = Pair {
+        waiters: WaitQueue::with_state(5),
+    };
+    let mut left = Box::pin(Waiter::new(&pair, (), Location::caller()));
+    let mut right = Box::pin(Waiter::new(&pair, (), Location::caller()));
+    left.as_mut().lock().enqueue(None);
+    right.as_mut().lock().enqueue_in(1, None);
+    *right.as_mut().lock().queue().state() += 1;
+    let mut locked = pair.waiters.lock();
+    assert_eq!(*locked.state(), 6);
+    let waiting = locked.waiting_in(1);
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].owner(), Some(Owner::current()));
+    assert_eq!(waiting[0].place().file(), file!());
+    locked.depart_in(1, Departure::Front);
+    assert!(locked.has_open() && !locked.has_open_in(1));
+    locked.broadcast();
+    assert_eq!(
+        right.as_mut().poll_departure(None),
+        Poll::Ready(Departure::Front)
+    );
+    assert_eq!(
+        left.as_mut().poll_departure(None),
+        Poll::Ready(Departure::Broadcast)
+    );
 }

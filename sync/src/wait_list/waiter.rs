@@ -8,13 +8,15 @@
 )]
 
 use std::fmt;
+use std::panic::Location;
 use std::pin::Pin;
 use std::ptr::NonNull;
 // Users own their primitives through this one, in models too.
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use super::{Departure, LockedQueue, Node, STAYS, WaitQueue};
+use super::{Departure, Lists, LockedQueue, Node, STAYS, WaitQueue};
+use crate::owner::Owner;
 use crate::primitive::atomic::Ordering;
 
 /// A primitive with a wait queue. Implemented with [`has_wait_queue!`](has_wait_queue).
@@ -26,22 +28,55 @@ pub(crate) unsafe trait HasWaitQueue {
     /// What each waiter waits for.
     type Data;
 
+    /// What else the lock of the queue protects.
+    type State;
+
+    /// The lists of the queue.
+    type Lists: Lists<Self::Data>;
+
     /// The queue.
-    fn wait_queue(&self) -> &WaitQueue<Self::Data>;
+    fn wait_queue(&self) -> &HostQueue<Self>;
 }
 
-/// Declares that `$host` keeps its waiters, with `$data` each, in its field `$field`.
+/// The queue of a primitive.
+pub(crate) type HostQueue<H> =
+    WaitQueue<<H as HasWaitQueue>::Data, <H as HasWaitQueue>::State, <H as HasWaitQueue>::Lists>;
+
+/// The locked queue of a primitive.
+pub(crate) type LockedHost<'q, H> = LockedQueue<
+    'q,
+    <H as HasWaitQueue>::Data,
+    <H as HasWaitQueue>::State,
+    <H as HasWaitQueue>::Lists,
+>;
+
+/// Declares that a primitive keeps its waiters, with so much data each, in one of its fields.
+///
+/// ```text
+/// has_wait_queue!(Semaphore, waiters: usize);
+/// has_wait_queue!([T: ?Sized] Mutex<T>, waiters: Phase);
+/// has_wait_queue!([T] Channel<T>, queue: (Phase, Messages<T>, 2));     data, state, lists
+/// ```
 macro_rules! has_wait_queue {
-    ($host:ty, $field:ident: $data:ty) => {
+    ([$($generics:tt)*] $host:ty, $field:ident: ($data:ty, $state:ty, $lists:expr)) => {
         #[allow(unsafe_code, reason = "the expansion is sound for every field")]
         // SAFETY: a field is always the same one, and lives where and while its struct does.
-        unsafe impl $crate::wait_list::HasWaitQueue for $host {
+        unsafe impl<$($generics)*> $crate::wait_list::HasWaitQueue for $host {
             type Data = $data;
+            type State = $state;
+            type Lists = [$crate::wait_list::WaitList<$data>; $lists];
 
-            fn wait_queue(&self) -> &$crate::wait_list::WaitQueue<$data> {
+            #[inline]
+            fn wait_queue(&self) -> &$crate::wait_list::HostQueue<Self> {
                 &self.$field
             }
         }
+    };
+    ([$($generics:tt)*] $host:ty, $field:ident: $data:ty) => {
+        $crate::wait_list::has_wait_queue!([$($generics)*] $host, $field: ($data, (), 1));
+    };
+    ($host:ty, $field:ident: $data:ty) => {
+        $crate::wait_list::has_wait_queue!([] $host, $field: ($data, (), 1));
     };
 }
 pub(crate) use has_wait_queue;
@@ -85,16 +120,22 @@ pub(crate) struct Waiter<R: HostRef> {
     host: R,
     /// False only if the node is not linked. True also after a departure not yet looked at.
     queued: bool,
+    /// Which list it is queued in.
+    list: u8,
     node: Node<Data<R>>,
 }
 
 impl<R: HostRef> Waiter<R> {
     /// A waiter that is not queued yet.
-    pub(crate) fn new(host: R, data: Data<R>) -> Self {
+    ///
+    /// `place` is where its user began to wait.
+    #[inline]
+    pub(crate) fn new(host: R, data: Data<R>, place: &'static Location<'static>) -> Self {
         Self {
             host,
             queued: false,
-            node: Node::new(data),
+            list: 0,
+            node: Node::new(data, place),
         }
     }
 
@@ -108,20 +149,17 @@ impl<R: HostRef> Waiter<R> {
         self.queued
     }
 
-    fn split(self: Pin<&mut Self>) -> (&R::Host, &mut bool, &Node<Data<R>>) {
-        // SAFETY: the node is given out behind a shared reference, and nothing moves it.
-        let this = unsafe { self.get_unchecked_mut() };
-        (this.host.host(), &mut this.queued, &this.node)
-    }
-
     /// Takes the lock of the queue, for this waiter.
     pub(crate) fn lock(self: Pin<&mut Self>) -> WaiterGuard<'_, R::Host> {
-        let (host, queued, node) = self.split();
+        // SAFETY: the node is given out behind a shared reference, and nothing moves it.
+        let this = unsafe { self.get_unchecked_mut() };
+        let host = this.host.host();
         WaiterGuard {
             queue: host.wait_queue().lock(),
             host,
-            queued,
-            node,
+            queued: &mut this.queued,
+            list: &mut this.list,
+            node: &this.node,
             stale: None,
         }
     }
@@ -133,7 +171,8 @@ impl<R: HostRef> Waiter<R> {
         debug_assert!(self.queued, "only a queued waiter can depart");
         let this = self;
         if let Some(departure) = this.node.departure() {
-            *this.split().1 = false;
+            // SAFETY: nothing is moved.
+            unsafe { this.get_unchecked_mut() }.queued = false;
             return Poll::Ready(departure);
         }
         this.poll_locked(waker)
@@ -191,10 +230,11 @@ impl<R: HostRef> fmt::Debug for Waiter<R> {
 #[must_use]
 pub(crate) struct WaiterGuard<'w, H: HasWaitQueue> {
     // The order matters: fields are dropped from the top.
-    queue: LockedQueue<'w, H::Data>,
+    queue: LockedHost<'w, H>,
     stale: Option<Waker>,
     host: &'w H,
     queued: &'w mut bool,
+    list: &'w mut u8,
     node: &'w Node<H::Data>,
 }
 
@@ -205,7 +245,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// The queue, to release others.
-    pub(crate) fn queue(&mut self) -> &mut LockedQueue<'w, H::Data> {
+    pub(crate) fn queue(&mut self) -> &mut LockedHost<'w, H> {
         &mut self.queue
     }
 
@@ -214,15 +254,22 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// Puts the waiter at the end of the queue.
+    #[inline]
     pub(crate) fn enqueue(&mut self, waker: Option<Waker>) {
+        self.enqueue_in(0, waker);
+    }
+
+    /// As [`enqueue`](Self::enqueue), in another list.
+    pub(crate) fn enqueue_in(&mut self, list: u8, waker: Option<Waker>) {
         assert!(!*self.queued, "a waiter has one place in the queue");
         // Ordering: Relaxed; the node is not linked, so it is ours, and the lock publishes it.
         self.node.departure.store(STAYS, Ordering::Relaxed);
         let node = self.node();
         // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
         // queued; (3) it holds the lock of the queue of its own host.
-        unsafe { self.queue.list.push_back(node, waker) };
+        unsafe { self.queue.list(usize::from(list)).push_back(node, waker) };
         *self.queued = true;
+        *self.list = list;
     }
 
     /// Leaves the queue, or learns that somebody released the waiter before.
@@ -233,7 +280,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
             return Some(departure);
         }
         let node = self.node();
-        let list = &mut *self.queue.list;
+        let list = self.queue.list(usize::from(*self.list));
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =
             unsafe { Node::fields(node, |fields| (fields.waker.take(), fields.epoch)) };
@@ -250,7 +297,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
             let node = self.node();
             // SAFETY: queued and not released, so linked; and the lock is held.
             let joined = unsafe { Node::fields(node, |fields| fields.epoch) };
-            joined < self.queue.list.epoch
+            joined < self.queue.list(usize::from(*self.list)).epoch
         };
         if released { self.withdraw() } else { None }
     }
@@ -270,7 +317,12 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
 
     fn set_waker(&mut self, waker: Waker) {
         // SAFETY: the lock is held, and a node that is not linked is ours.
-        self.stale = unsafe { Node::fields(self.node(), |fields| fields.waker.replace(waker)) };
+        self.stale = unsafe {
+            Node::fields(self.node(), |fields| {
+                fields.owner = Some(Owner::current());
+                fields.waker.replace(waker)
+            })
+        };
     }
 
     /// Runs `f` on what this waiter waits for.

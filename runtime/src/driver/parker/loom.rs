@@ -8,7 +8,7 @@ use selvedge_sync::primitive::atomic::AtomicBool;
 use selvedge_sync::primitive::{Arc, thread};
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check, spawn, start};
+use selvedge_sync::model_check::{THREE, UNBOUNDED, check, spawn, start};
 
 /// The reactor, as far as a parker knows it.
 #[derive(Default)]

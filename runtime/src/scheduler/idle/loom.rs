@@ -9,7 +9,7 @@ use selvedge_sync::primitive::{Arc, thread};
 
 use super::*;
 use crate::driver::parker::Parker;
-use crate::model::{THREE, check, spawn, start};
+use selvedge_sync::model_check::{THREE, check, spawn, start};
 
 struct Floor {
     idle: Idle,

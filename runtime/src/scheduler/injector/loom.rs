@@ -5,8 +5,8 @@ use std::mem::ManuallyDrop;
 use selvedge_sync::primitive::Arc;
 
 use super::*;
-use crate::model::{THREE, check, spawn, start};
 use crate::scheduler::ledger::Ledger;
+use selvedge_sync::model_check::{THREE, check, spawn, start};
 
 /// L-06. Two pushes on one thread, a pop and a share on two others: each task is taken once, and
 /// what the hint hides for a moment is still there in the end.

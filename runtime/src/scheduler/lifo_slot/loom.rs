@@ -5,8 +5,8 @@ use std::mem::ManuallyDrop;
 use selvedge_sync::primitive::Arc;
 
 use super::*;
-use crate::model::{UNBOUNDED, check, spawn, start};
 use crate::scheduler::ledger::Ledger;
+use selvedge_sync::model_check::{UNBOUNDED, check, spawn, start};
 
 /// L-07. The owner replaces the slot's task twice and takes what is left, while a thief takes: each
 /// task is taken once, with what was written before it was put there.

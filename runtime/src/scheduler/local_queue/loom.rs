@@ -6,8 +6,8 @@ use std::mem::ManuallyDrop;
 use selvedge_sync::primitive::{Arc, thread};
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 use crate::scheduler::ledger::Ledger;
+use selvedge_sync::model_check::{THREE, UNBOUNDED, check, spawn, start};
 
 /// Two queues, each with an owner, and the tasks that pass through them.
 struct Ring {

@@ -5,8 +5,8 @@ use std::panic;
 use ::loom::future::block_on;
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 use crate::task::JoinError;
+use selvedge_sync::model_check::{THREE, UNBOUNDED, check, spawn, start};
 
 /// Yields so many times, then ends as told.
 struct Yields<T> {

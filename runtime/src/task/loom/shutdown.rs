@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use selvedge_sync::primitive::{Condvar, Mutex, thread};
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check, spawn, start};
 use crate::task::Registry;
+use selvedge_sync::model_check::{THREE, UNBOUNDED, check, spawn, start};
 
 /// A scheduler with one queue and a registry, as the real one in small.
 struct Queued {

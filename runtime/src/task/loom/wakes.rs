@@ -1,7 +1,7 @@
 //! Wakes against polls, against the end of the task, and against the end of its references.
 
 use super::*;
-use crate::model::{THREE, UNBOUNDED, check, spawn, start};
+use selvedge_sync::model_check::{THREE, UNBOUNDED, check, spawn, start};
 
 /// Two threads, and this one if there are three flags, open a flag each and wake the task. Whoever
 /// makes its runnable polls it, so polls race with wakes: it must pass in the end.

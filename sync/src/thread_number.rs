@@ -1,4 +1,6 @@
-//! A small number for each thread, to spread threads over tables.
+//! A small number for each thread: to spread threads over tables, and to name them as owners.
+//!
+//! Exempt from semver: for `selvedge-sync` and `selvedge-runtime` only.
 
 use std::cell::Cell;
 // From `std`, not from the loom switch: takes part in no protocol.
@@ -10,14 +12,15 @@ thread_local! {
     static NUMBER: Cell<usize> = const { Cell::new(NONE) };
 }
 
-/// The number of this thread. After `usize::MAX` threads numbers repeat, which does no harm.
-pub(crate) fn get() -> usize {
+/// The number of this thread, from 0. After `usize::MAX` threads numbers repeat.
+#[inline]
+pub fn get() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.get();
     if number != NONE {
         return number;
     }
-    // Ordering: Relaxed; the number only spreads threads.
+    // Ordering: Relaxed; each thread gets another number, and nothing is published with it.
     let number = NEXT.fetch_add(1, Ordering::Relaxed) % NONE;
     NUMBER.set(number);
     number

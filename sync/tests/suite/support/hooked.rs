@@ -6,8 +6,9 @@
 
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{RawWaker, RawWakerVTable, Waker};
+use std::thread;
 
 /// What happens to a waker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,30 @@ impl Hooked {
         // call from any thread.
         unsafe { Waker::from_raw(raw(self.clone())) }
     }
+}
+
+/// A waker that panics at `when`, as long as the flag is up and the thread does not panic already.
+pub(crate) fn bomb(when: Event) -> (Arc<Hooked>, Arc<AtomicBool>) {
+    let armed = Arc::new(AtomicBool::new(false));
+    let hooked = Hooked::new({
+        let armed = armed.clone();
+        move |event| {
+            let spared = !armed.load(Ordering::Relaxed) || thread::panicking();
+            assert!(event != when || spared, "{when:?}");
+        }
+    });
+    (hooked, armed)
+}
+
+/// A waker that runs `enter` at each event, but not within itself.
+pub(crate) fn reentrant(enter: impl Fn(Event) + Send + Sync + 'static) -> Arc<Hooked> {
+    let inside = AtomicBool::new(false);
+    Hooked::new(move |event| {
+        if !inside.swap(true, Ordering::Relaxed) {
+            enter(event);
+            inside.store(false, Ordering::Relaxed);
+        }
+    })
 }
 
 /// Ends one waker, also when its code panics.

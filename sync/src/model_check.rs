@@ -1,9 +1,11 @@
-//! Runs the loom models of this crate: one way to bound, count and report them.
+//! Runs the loom models of the workspace: one way to bound, count and report them.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg selvedge_loom" CARGO_TARGET_DIR=target/loom \
-//!     cargo test -p selvedge-runtime --profile loom --lib loom -- --nocapture
+//!     cargo test -p selvedge-sync -p selvedge-runtime --profile loom --lib loom -- --nocapture
 //! ```
+//!
+//! Exempt from semver: for `selvedge-sync` and `selvedge-runtime` only.
 //!
 //! Each model says which invariant it attacks and its preemption bound, with the number of
 //! executions that bound has with loom 0.7.3; the number of this run is printed.
@@ -23,14 +25,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
-use selvedge_sync::primitive::atomic::AtomicUsize;
-use selvedge_sync::primitive::thread::{self, JoinHandle};
+use crate::primitive::atomic::AtomicUsize;
+use crate::primitive::thread::{self, JoinHandle};
 
 /// For a model that is small enough to be explored in full.
-pub(crate) const UNBOUNDED: Option<usize> = None;
+pub const UNBOUNDED: Option<usize> = None;
 
 /// The rule.
-pub(crate) const THREE: Option<usize> = Some(3);
+pub const THREE: Option<usize> = Some(3);
 
 /// Steps of one execution; more than that is taken for an endless loop.
 const BRANCHES_MAX: usize = 5_000;
@@ -46,7 +48,7 @@ thread_local! {
 ///
 /// If an execution fails, or if not all could be explored in time: an unfinished search proves
 /// nothing.
-pub(crate) fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
+pub fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
     count_panics();
     let mut builder = loom::model::Builder::new();
     // Loom ends the search in silence at these limits.
@@ -94,13 +96,13 @@ loom::lazy_static! {
 /// the exchange that follows. A race of two such exchanges may then not be explored at all. Crossing
 /// one line, which orders nothing else, makes loom try every order of starts; from each of them it
 /// finds the races.
-pub(crate) fn start() {
+pub fn start() {
     // Ordering: Relaxed; a switching point and nothing more.
     START_LINE.fetch_add(1, Ordering::Relaxed);
 }
 
 /// A thread of the model that starts from the line.
-pub(crate) fn spawn<R: 'static>(body: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
+pub fn spawn<R: 'static>(body: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
     thread::spawn(move || {
         start();
         body()

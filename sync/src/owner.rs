@@ -1,0 +1,88 @@
+//! Who holds a lock, or waits: a task when inside one, a thread otherwise.
+
+use std::fmt;
+use std::num::NonZeroU64;
+
+use crate::context;
+use crate::primitive::atomic::{AtomicU64, Ordering};
+use crate::thread_number;
+
+/// Set in the number of a thread, so that it is never that of a task.
+const THREAD: u64 = 1 << 63;
+
+/// Somebody who can hold a lock or wait for one.
+///
+/// Under a runtime that does not [enter](crate::context::enter) its tasks, all that run on one thread
+/// look the same: they are that thread.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner(NonZeroU64);
+
+impl Owner {
+    /// Who runs here: the task being polled, or else the thread.
+    #[inline]
+    pub fn current() -> Self {
+        match context::current_task() {
+            Some(task) => Self(task),
+            None => Self::current_thread(),
+        }
+    }
+
+    #[inline]
+    fn current_thread() -> Self {
+        Self(NonZeroU64::MIN.saturating_add(thread_number::get() as u64) | THREAD)
+    }
+
+    /// The id of the task, if it is one.
+    pub fn task(self) -> Option<NonZeroU64> {
+        (self.0.get() & THREAD == 0).then_some(self.0)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.task() {
+            Some(task) => write!(f, "task {task}"),
+            None => write!(f, "thread {}", self.0.get() & !THREAD),
+        }
+    }
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Who took a lock last; its holder, while it is locked.
+pub(crate) struct Holder(AtomicU64);
+
+impl Holder {
+    crate::primitive::const_fn! {
+        /// Nobody so far.
+        pub(crate) const fn new() -> Self {
+            Self(AtomicU64::new(0))
+        }
+    }
+
+    /// Called by who has just taken the lock.
+    #[inline]
+    pub(crate) fn set_current(&self) {
+        // Ordering: Relaxed; the holder is shown to people and detectors, nothing is published with it.
+        self.0.store(Owner::current().0.get(), Ordering::Relaxed);
+    }
+
+    /// Who took the lock last; ask only of a lock that is taken.
+    pub(crate) fn get(&self) -> Option<Owner> {
+        // Ordering: Relaxed, as in `set_current`.
+        NonZeroU64::new(self.0.load(Ordering::Relaxed)).map(Owner)
+    }
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.get(), f)
+    }
+}
+
+#[cfg(all(test, not(selvedge_loom)))]
+mod tests;

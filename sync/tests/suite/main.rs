@@ -1,0 +1,20 @@
+//! What the primitives promise, tried from outside the crate, under any executor.
+//!
+//! | Module | What |
+//! |---|---|
+//! | `executors` | one test body, three executors; `spawn`; the watchdog |
+//! | `support` | futures polled by hand, wakers that count, values that count |
+//! | one per primitive | its behaviour |
+//!
+//! A primitive's module declares its tests with `any_executor!`, three from each body, and with
+//! `watched!` where it polls by hand (`support::Seat`). A test that hangs fails, with its name. No test waits for time to pass.
+#![cfg(not(selvedge_loom))]
+
+mod executors;
+#[allow(dead_code, reason = "each primitive uses what it needs")]
+mod support;
+
+mod notify;
+mod oneshot;
+mod semaphore;
+mod waker_cell;

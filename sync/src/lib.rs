@@ -49,7 +49,9 @@ pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
+mod promise;
 mod semaphore;
+mod set_once;
 mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
@@ -64,16 +66,22 @@ pub mod waker_cell;
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::once_cell::{GetOrInit, GetOrTryInit};
+    pub use crate::promise::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::set_once::SetOnceWait;
     pub use crate::time_limit::TimeLimit;
 }
 
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use notify::{Notified, Notify, OwnedNotified};
+pub use once_cell::{OnceCell, SetError};
 pub use owner::Owner;
+pub use promise::{Promise, PromiseError, PromiseFuture, PromiseState};
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use set_once::{SetOnce, SetOnceError};
 pub use time_limit::Elapsed;
 pub use waiting::Waiting;

@@ -39,6 +39,10 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/time/list/tests.rs",
     "runtime/src/time/wheel/tests.rs",
     "sync/src/context.rs",
+    "sync/src/mutex.rs",
+    "sync/src/mutex/guard.rs",
+    "sync/src/mutex/lock.rs",
+    "sync/src/mutex/owned_guard.rs",
     "sync/src/oneshot/slot.rs",
     "sync/src/wait_list.rs",
     "sync/src/wait_list/waiter.rs",
@@ -47,6 +51,7 @@ const UNSAFE_FILES: &[&str] = &[
     "tests/allocations.rs",
     "tests/it/os_limits.rs",
     "sync/tests/suite/support/hooked.rs",
+    "sync/tests/suite/world.rs",
 ];
 
 /// Is `unsafe_code` allowed, for the file or for an item, and always with a reason?

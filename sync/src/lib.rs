@@ -63,9 +63,9 @@ mod owner;
 #[doc(hidden)]
 pub mod primitive;
 mod promise;
+mod rwlock;
 mod semaphore;
 mod set_once;
-mod rwlock;
 mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
@@ -79,6 +79,7 @@ mod waiting;
 pub mod wake_batch;
 #[doc(hidden)]
 pub mod waker_cell;
+pub mod work_queue;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
@@ -92,15 +93,16 @@ pub mod futures {
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::once_cell::{GetOrInit, GetOrTryInit};
     pub use crate::promise::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
-    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
-    pub use crate::set_once::SetOnceWait;
     pub use crate::rwlock::{
         RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
         RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
     };
+    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::set_once::SetOnceWait;
     pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
     pub use crate::wait_group::WaitGroupWait;
+    pub use crate::work_queue::{Get, Join, Put, PutTimeout, Reserve};
 }
 
 pub use barrier::{Barrier, BarrierWaitResult};
@@ -127,3 +129,4 @@ pub use time_limit::Elapsed;
 pub use try_lock_error::TryLockError;
 pub use wait_group::WaitGroup;
 pub use waiting::Waiting;
+pub use work_queue::{Job, WorkQueue};

@@ -25,7 +25,6 @@ use std::time::Duration;
 pub use self::error::{PromiseError, PromiseState};
 use self::shared::PromiseShared;
 pub use self::wait::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
-use crate::primitive::thread;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::wake_batch::FirstPanic;
@@ -183,11 +182,7 @@ impl<T, E> Drop for Promise<T, E> {
             // It is refused if the promise is settled.
             let _settled = self.shared.settle(Err(PromiseError::Broken));
         });
-        if thread::panicking() {
-            panic.swallow();
-        } else {
-            panic.resume();
-        }
+        panic.resume_in_drop();
     }
 }
 

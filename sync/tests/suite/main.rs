@@ -22,6 +22,9 @@ mod world;
 mod worlds;
 
 mod notify;
+mod once_cell;
 mod oneshot;
+mod promise;
 mod semaphore;
 mod waker_cell;
+mod work_queue;

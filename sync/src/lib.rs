@@ -16,6 +16,10 @@
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
+//! | A value that the first one to ask for it makes | [`OnceCell`] |
+//! | A value that one sets, and others wait for | [`SetOnce`] |
+//! | A result for tasks, threads and callbacks alike; give it up | [`Promise`], [`PromiseFuture::cancel`] |
+//! | Spread work over workers, and wait until all of it is done | [`WorkQueue`] |
 //! | Wait for any of these on a plain thread | [`oneshot::Receiver::blocking_recv`], [`Semaphore::blocking_acquire`] |
 //!
 //! # How they are made

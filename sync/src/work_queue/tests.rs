@@ -218,9 +218,8 @@ fn join_waits_for_items_and_jobs() {
     assert_eq!(queue.try_get().unwrap().into_inner(), 1);
     let (last, duty) = queue.try_get().unwrap().into_parts();
     assert_eq!((last, queue.len(), woken.wakes()), (2, 0, 0));
-    assert!(poll(join.as_mut()).is_pending());
     drop(duty);
-    assert_eq!(woken.wakes(), 1, "{join:?}");
+    assert_eq!(woken.wakes(), 1);
     queue.try_put(9).unwrap();
     assert!(poll(join.as_mut()).is_ready(), "it was done for a moment");
     assert!(poll(join.as_mut()).is_ready(), "it stays so");

@@ -135,7 +135,8 @@ watched! {
             assert_eq!(panicked, when == Event::Wake, "{when:?}");
             assert_eq!(friendly.woken().number, 1);
             assert!(poll(hostile.as_mut(), Waker::noop()).is_ready());
-            drop((hostile, friendly, once, waker));
+            drop((hostile, friendly, waker));
+            drop(once);
             assert_eq!((census.alive(), hooked.alive()), (0, 0));
         }
     }

@@ -102,7 +102,8 @@ watched! {
                 promise.resolve(census.value(1)).unwrap();
                 drop(leaves);
                 assert_eq!(stays.woken().unwrap().number, 1);
-                drop((stays, future));
+                drop(stays);
+                drop(future);
                 assert_eq!(census.alive(), 0);
             }
         }
@@ -142,7 +143,8 @@ watched! {
             assert!(friendly.woken().is_ok());
             assert_eq!(called.load(Ordering::SeqCst), 1);
             assert!(poll(hostile.as_mut(), Waker::noop()).is_ready());
-            drop((hostile, friendly, future, waker));
+            drop((hostile, friendly, waker));
+            drop(future);
             assert_eq!((census.alive(), hooked.alive()), (0, 0));
         }
     }

@@ -67,6 +67,9 @@ pub struct Promise<T, E = Arc<dyn Error + Send + Sync>> {
 /// | as the value itself, by the only handle | [`take`](Self::take) | [`blocking_take`](Self::blocking_take) |
 /// | without waiting for it | [`on_done`](Self::on_done) | [`on_done`](Self::on_done) |
 ///
+/// Handles on several threads may read the outcome at the same time, so they are [`Send`] if `T` and `E` are
+/// [`Sync`] too.
+///
 /// # Fairness
 ///
 /// Those who wait are released together, woken in the order in which they came, before the callbacks are

@@ -19,6 +19,7 @@
 //! it. What ends a wait for good, the shutdown and the last job, is followed by a broadcast.
 
 use std::mem;
+use std::panic::RefUnwindSafe;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -59,6 +60,9 @@ pub(super) struct QueueShared<T> {
 }
 
 has_wait_queue!([T] QueueShared<T>, queue: ((), Stock<T>, LISTS));
+
+// A ranking that panics leaves the queue as it was.
+impl<T> RefUnwindSafe for QueueShared<T> {}
 
 type Locked<'q, T> = LockedHost<'q, QueueShared<T>>;
 

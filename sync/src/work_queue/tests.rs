@@ -133,7 +133,7 @@ fn those_who_wait_for_items_are_served_in_order() {
 }
 
 #[test]
-fn what_the_cancelled_were_granted_goes_to_the_next() {
+fn r_077_what_the_cancelled_were_granted_goes_to_the_next() {
     let queue = WorkQueue::new(1);
     let (leaves, _) = waiting(queue.get());
     let (mut heir, woken) = waiting(queue.get());
@@ -155,7 +155,7 @@ fn what_the_cancelled_were_granted_goes_to_the_next() {
 }
 
 #[test]
-fn a_wait_without_budget_keeps_its_turn() {
+fn r_082_a_wait_without_budget_keeps_its_turn() {
     let mut spent = Budget::initial();
     context::with_budget(Budget::initial(), || {
         while let Poll::Ready(unit) = context::poll_proceed(&mut idle_context()) {
@@ -337,7 +337,7 @@ fn foreign_code_runs_without_the_lock() {
 }
 
 #[test]
-fn a_panic_while_ranking_loses_no_room_and_no_job() {
+fn r_034_a_panic_while_ranking_loses_no_room_and_no_job() {
     let queue = WorkQueue::priority(1, |item: &i64| match item {
         13 => resume_unwind(Box::new("rank")),
         _ => *item,

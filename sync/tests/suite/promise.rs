@@ -85,7 +85,7 @@ any_executor! {
 }
 
 watched! {
-    fn a_wait_can_be_dropped_after_any_poll() {
+    fn r_019_a_wait_can_be_dropped_after_any_poll() {
         for polls in 0..3 {
             for settled_before in [false, true] {
                 let census = Census::new();

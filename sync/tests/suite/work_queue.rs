@@ -117,7 +117,7 @@ any_executor! {
 }
 
 watched! {
-    fn items_granted_to_the_cancelled_go_to_the_next() {
+    fn r_077_items_granted_to_the_cancelled_go_to_the_next() {
         for victim in 0..3 {
             for cancel in cancels(3) {
                 let queue = WorkQueue::new(3);
@@ -141,7 +141,7 @@ watched! {
         }
     }
 
-    fn room_granted_to_the_cancelled_goes_to_the_next() {
+    fn r_077_room_granted_to_the_cancelled_goes_to_the_next() {
         for victim in 0..3 {
             for cancel in cancels(3) {
                 let census = Census::new();

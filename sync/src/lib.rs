@@ -9,6 +9,10 @@
 //! | Problem | Primitive |
 //! |---|---|
 //! | One task waits for one value of another | [`oneshot`] |
+//! | Many tasks send to one | [`mpsc`] |
+//! | Many tasks share the work that many send; a mailbox | [`mpmc`] |
+//! | Do not let the sender run ahead | [`mpsc::channel`], [`mpsc::Sender::reserve`] |
+//! | Receive with `StreamExt` | [`stream`] |
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
@@ -70,6 +74,7 @@ mod promise;
 mod rwlock;
 mod semaphore;
 mod set_once;
+pub mod stream;
 mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
@@ -106,7 +111,6 @@ pub mod futures {
     pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
     pub use crate::wait_group::WaitGroupWait;
-    pub use crate::work_queue::{Get, Join, Put, PutTimeout, Reserve};
 }
 
 pub use barrier::{Barrier, BarrierWaitResult};

@@ -21,6 +21,8 @@ mod torture;
 mod world;
 mod worlds;
 
+mod mpmc;
+mod mpsc;
 mod notify;
 mod once_cell;
 mod oneshot;

@@ -73,8 +73,8 @@ pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
-mod reentrant_mutex;
 mod promise;
+mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
 mod set_once;
@@ -105,9 +105,9 @@ pub mod futures {
     pub use crate::event::EventWait;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
-    pub use crate::reentrant_mutex::ReentrantLock;
     pub use crate::once_cell::{GetOrInit, GetOrTryInit};
     pub use crate::promise::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
+    pub use crate::reentrant_mutex::ReentrantLock;
     pub use crate::rwlock::{
         RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
         RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
@@ -127,8 +127,8 @@ pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, Owne
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use once_cell::{OnceCell, SetError};
 pub use owner::Owner;
-pub use reentrant_mutex::{ReentrantMutex, ReentrantMutexGuard};
 pub use promise::{Promise, PromiseError, PromiseFuture, PromiseState};
+pub use reentrant_mutex::{ReentrantMutex, ReentrantMutexGuard};
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
     OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,

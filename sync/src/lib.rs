@@ -33,6 +33,10 @@
 //! runs under a lock or between two halves of a transition, so wakers may panic or use the same
 //! primitive. What a dropped future was given and did not return goes to the next. And a future
 //! that returns `Pending` has [noted](context::note_wait) what it waits for.
+//!
+//! # Cancel safety
+//!
+#![doc = include_str!("../CANCEL_SAFETY.md")]
 
 mod clock;
 pub mod context;

@@ -47,6 +47,7 @@ const UNSAFE_FILES: &[&str] = &[
     "tests/allocations.rs",
     "tests/it/os_limits.rs",
     "sync/tests/suite/support/hooked.rs",
+    "sync/tests/suite/world.rs",
 ];
 
 /// Is `unsafe_code` allowed, for the file or for an item, and always with a reason?

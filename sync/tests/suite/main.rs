@@ -4,15 +4,22 @@
 //! |---|---|
 //! | `executors` | one test body, three executors; `spawn`; the watchdog |
 //! | `support` | futures polled by hand, wakers that count, values that count |
+//! | `world` | an operation with its waiters and its accounts, as the matrices see it |
+//! | `worlds` | every operation as a world |
+//! | `torture` | every operation, ended in fourteen ways after every number of polls |
 //! | one per primitive | its behaviour |
 //!
 //! A primitive's module declares its tests with `any_executor!`, three from each body, and with
-//! `watched!` where it polls by hand (`support::Seat`). A test that hangs fails, with its name. No test waits for time to pass.
+//! `watched!` where it polls by hand (`support::Seat`). A test that hangs fails,
+//! with its name. No test waits for time to pass.
 #![cfg(not(selvedge_loom))]
 
 mod executors;
 #[allow(dead_code, reason = "each primitive uses what it needs")]
 mod support;
+mod torture;
+mod world;
+mod worlds;
 
 mod notify;
 mod oneshot;

@@ -3,12 +3,14 @@
 pub(crate) mod cancel;
 pub(crate) mod hooked;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
 
 /// Counts wakes.
 #[derive(Debug, Default)]
@@ -100,15 +102,41 @@ pub(crate) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `f`, whose panics on this thread are expected, and gives the payload of one.
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> thread::Result<R> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                loud(info);
+            }
+        }));
+    });
+    let before = QUIET.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    QUIET.set(before);
+    result
+}
+
+/// Is a panic on this thread expected, and not worth a word?
+pub(crate) fn is_expected() -> bool {
+    QUIET.get()
+}
+
 /// Runs `f` and swallows its panic; true if there was one.
 pub(crate) fn panics(f: impl FnOnce()) -> bool {
-    panic::catch_unwind(AssertUnwindSafe(f)).is_err()
+    catch(f).is_err()
 }
 
 /// The message `f` panics with.
 #[track_caller]
 pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> String {
-    match panic::catch_unwind(AssertUnwindSafe(f)) {
+    match catch(f) {
         Ok(_) => panic!("it should have panicked"),
         Err(payload) => {
             let text = payload

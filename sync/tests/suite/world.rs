@@ -101,12 +101,12 @@ impl<T> Held for T {}
 
 /// What a wait gave.
 pub(crate) struct Gain<'a> {
-    _held: Box<dyn Held + 'a>,
+    _held: Box<dyn Held + Send + 'a>,
 }
 
 impl<'a> Gain<'a> {
     /// Gives `held` back when it is dropped.
-    pub(crate) fn new(held: impl Held + 'a) -> Self {
+    pub(crate) fn new(held: impl Send + 'a) -> Self {
         Self {
             _held: Box::new(held),
         }
@@ -161,7 +161,7 @@ impl<'a> Wait<'a> {
     /// A wait whose output holds nothing.
     pub(crate) fn plain<F: Future + Send + 'a>(future: F) -> Self
     where
-        F::Output: 'a,
+        F::Output: Send + 'a,
     {
         Self::new(future, Gain::new)
     }

@@ -26,6 +26,12 @@ impl Countdown {
         })
     }
 
+    /// Waits for `arrivals` more. Only after all have arrived, and before one may arrive again.
+    pub fn restart(&self, arrivals: usize) {
+        // Ordering: Relaxed; who arrives next has been told so by the caller, after this.
+        self.left.store(arrivals, Ordering::Relaxed);
+    }
+
     /// One has arrived.
     pub fn arrive(&self) {
         // Ordering: AcqRel; pairs with the Acquire in `wait` and with the other arrivals; hands

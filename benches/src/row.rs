@@ -170,6 +170,16 @@ impl Row {
         self.with("mio", Role::Yardstick, set_up)
     }
 
+    /// Adds another peer.
+    pub fn peer(self, name: &'static str, set_up: fn() -> Course) -> Row {
+        self.with(name, Role::Peer, set_up)
+    }
+
+    /// Adds another yardstick.
+    pub fn yardstick(self, name: &'static str, set_up: fn() -> Course) -> Row {
+        self.with(name, Role::Yardstick, set_up)
+    }
+
     fn with(mut self, name: &'static str, role: Role, set_up: fn() -> Course) -> Row {
         self.entrants.push(Entrant { name, role, set_up });
         self

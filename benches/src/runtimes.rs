@@ -91,6 +91,19 @@ macro_rules! runtimes {
 runtimes!(selvedge_runtimes, crate::runtimes::subject);
 runtimes!(tokio_runtimes, ::tokio);
 
+/// Where primitives run that run on any executor: all on the subject's, so that a row compares the
+/// primitives alone.
+pub(crate) mod any_executor {
+    pub(crate) use super::selvedge_runtimes::*;
+    pub(crate) use super::subject as rt;
+}
+
+/// Where tokio's primitives run as their users run them.
+pub(crate) mod tokio_executor {
+    pub(crate) use super::tokio_runtimes::*;
+    pub(crate) use ::tokio as rt;
+}
+
 /// smol's executor on [`WORKERS`] threads: its global executor, but with an end.
 #[derive(Debug)]
 pub struct SmolPool {

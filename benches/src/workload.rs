@@ -13,6 +13,7 @@ mod remote_spawn;
 mod sleeps;
 mod spawn_blocking;
 mod spawn_join;
+mod sync;
 mod tcp_echo;
 mod timeouts;
 mod yield_now;
@@ -37,6 +38,7 @@ pub fn rows() -> Vec<Row> {
         memory::rows(),
         tcp_echo::rows(),
         blocked_worker::rows(),
+        sync::rows(),
     ]
     .concat()
 }

@@ -38,6 +38,7 @@
 //!
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
+mod channel;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
@@ -46,6 +47,7 @@ mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpsc;
 mod notify;
 pub mod oneshot;
 mod owner;

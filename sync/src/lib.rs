@@ -56,6 +56,8 @@ pub mod mpmc;
 pub mod mpsc;
 mod mutex;
 mod notify;
+mod once_cell;
+mod once_value;
 pub mod oneshot;
 mod owner;
 #[doc(hidden)]

@@ -4,6 +4,8 @@
 //! yesterday does so in every run. They say nothing of caches, of contention or of the kernel.
 //! Building the runtime is counted too; take the difference between two values of N.
 
+mod sync;
+
 use std::hint::black_box;
 use std::pin::pin;
 use std::time::Duration;
@@ -19,21 +21,24 @@ const BATCH: u64 = 100;
 const FAR: Duration = Duration::from_secs(10);
 
 /// The names, in the order of the documentation.
-pub const NAMES: [&str; 5] = [
-    "spawn_join_current",
-    "yield_current",
-    "block_on_ready",
-    "oneshot",
-    "sleep_create_cancel",
-];
+pub fn names() -> Vec<&'static str> {
+    let of_runtimes = [
+        "spawn_join_current",
+        "yield_current",
+        "block_on_ready",
+        "sleep_create_cancel",
+    ];
+    of_runtimes.into_iter().chain(sync::NAMES).collect()
+}
 
-/// Finds a path of `krate`, which is `selvedge` or `tokio`.
+/// Finds a path of `krate`: `selvedge`, `tokio` or, for a primitive, one of its peers.
 pub fn find(krate: &str, name: &str) -> Option<Path> {
-    match krate {
+    let of_runtime = match krate {
         "selvedge" => on_selvedge::find(name),
         "tokio" => on_tokio::find(name),
         _ => None,
-    }
+    };
+    of_runtime.or_else(|| sync::find(krate, name))
 }
 
 on_both! {
@@ -42,7 +47,6 @@ on_both! {
             "spawn_join_current" => spawn_join_current,
             "yield_current" => yield_current,
             "block_on_ready" => block_on_ready,
-            "oneshot" => oneshot,
             "sleep_create_cancel" => sleep_create_cancel,
             _ => return None,
         })
@@ -82,17 +86,6 @@ on_both! {
         for call in 0..n {
             black_box(runtime.block_on(std::future::ready(black_box(call))));
         }
-    }
-
-    /// Created, sent, received, all in one task.
-    fn oneshot(n: u64) {
-        current_thread().block_on(async {
-            for value in 0..n {
-                let (sender, receiver) = rt::sync::oneshot::channel();
-                sender.send(black_box(value)).unwrap();
-                black_box(receiver.await.unwrap());
-            }
-        });
     }
 
     /// Created, polled once, dropped.

@@ -12,6 +12,7 @@
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
+//! | One at a time, with data that only the one may touch | [`Mutex`] |
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
@@ -38,26 +39,38 @@
 //!
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
+mod barrier;
+pub mod broadcast;
+mod cancellation_token;
 mod channel;
 mod clock;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
+mod event;
 mod identity;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
+pub mod mpmc;
 pub mod mpsc;
+mod mutex;
 mod notify;
+mod once_cell;
+mod once_value;
 pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
+mod rwlock;
 mod semaphore;
+mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;
+mod try_lock_error;
+mod wait_group;
 mod wait_list;
 mod waiting;
 #[doc(hidden)]
@@ -67,17 +80,42 @@ pub mod waker_cell;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
+    pub use crate::barrier::BarrierWait;
+    pub use crate::cancellation_token::{
+        RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
+        WaitForCancellationFutureOwned,
+    };
+    pub use crate::event::EventWait;
+    pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::rwlock::{
+        RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
+        RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
+    };
     pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
+    pub use crate::wait_group::WaitGroupWait;
 }
 
+pub use barrier::{Barrier, BarrierWaitResult};
+pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
+pub use event::{Event, OneShotEvent};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use owner::Owner;
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
+    OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard,
+};
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
+pub use try_lock_error::TryLockError;
+pub use wait_group::WaitGroup;
 pub use waiting::Waiting;

@@ -71,6 +71,13 @@ impl Holder {
         self.0.store(Owner::current().0.get(), Ordering::Relaxed);
     }
 
+    /// Called by who hands the lock to somebody else.
+    pub(crate) fn set(&self, owner: Option<Owner>) {
+        let word = owner.map_or(0, |owner| owner.0.get());
+        // Ordering: Relaxed, as in `set_current`.
+        self.0.store(word, Ordering::Relaxed);
+    }
+
     /// Who took the lock last; ask only of a lock that is taken.
     pub(crate) fn get(&self) -> Option<Owner> {
         // Ordering: Relaxed, as in `set_current`.

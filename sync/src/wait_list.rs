@@ -62,7 +62,9 @@ use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::Waker;
 
-pub(crate) use self::waiter::{HasWaitQueue, HostQueue, HostRef, Waiter, has_wait_queue};
+pub(crate) use self::waiter::{
+    HasWaitQueue, HostQueue, HostRef, LockedHost, Waiter, has_wait_queue,
+};
 use crate::owner::Owner;
 use crate::primitive::atomic::{AtomicU8, Ordering};
 use crate::primitive::{Mutex, MutexGuard, UnsafeCell};
@@ -423,6 +425,13 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
         let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
         unsafe { Node::fields(front, |fields| fields.waker.take()) }
+    }
+
+    /// Who polled the first open waiter last.
+    pub(crate) fn front_owner(&mut self) -> Option<Owner> {
+        let front = self.list(0).open?;
+        // SAFETY: linked nodes are valid (I1), and we hold the lock.
+        unsafe { Node::fields(front, |fields| fields.owner) }
     }
 
     /// Who waits in a list, in order: those whom no broadcast covers.

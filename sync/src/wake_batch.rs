@@ -126,12 +126,7 @@ impl Drop for WakeBatch {
         }
         let mut panic = FirstPanic::default();
         self.wake_all_into(&mut panic);
-        // A second panic during unwinding would abort the process.
-        if thread::panicking() {
-            panic.swallow();
-        } else {
-            panic.resume();
-        }
+        panic.resume_in_drop();
     }
 }
 
@@ -168,6 +163,16 @@ impl FirstPanic {
     pub fn resume(self) {
         if let Some(payload) = self.0 {
             panic::resume_unwind(payload);
+        }
+    }
+
+    /// As [`resume`](Self::resume), but ends the panic here if the thread unwinds already: a second
+    /// panic would abort the process.
+    pub fn resume_in_drop(self) {
+        if thread::panicking() {
+            self.swallow();
+        } else {
+            self.resume();
         }
     }
 

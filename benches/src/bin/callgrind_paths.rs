@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: callgrind_paths --path PATH --crate selvedge|tokio --n N");
-    eprintln!("paths: {}", paths::NAMES.join(", "));
+    eprintln!("usage: callgrind_paths --path PATH --crate CRATE --n N");
+    eprintln!("paths: {}", paths::names().join(", "));
     ExitCode::FAILURE
 }

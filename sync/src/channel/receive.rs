@@ -1,5 +1,6 @@
 //! Waiting for a message: as the only receiver, with a waker in the slot, or as one of many, in a queue.
 
+use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -112,7 +113,6 @@ enum Phase {
 
 pin_project! {
     /// The wait of one receiver of many; can be used for one message after the other.
-    #[derive(Debug)]
     pub(crate) struct MessageWait<T, R>
     where
         R: HostRef<Host = Channel<T>>,
@@ -260,6 +260,14 @@ impl<T, R: HostRef<Host = Channel<T>>> MessageWait<T, R> {
             queue.state().state.end_promise();
             channel.settle(queue);
         }
+    }
+}
+
+impl<T, R: HostRef<Host = Channel<T>>> fmt::Debug for MessageWait<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageWait")
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
     }
 }
 

@@ -69,7 +69,8 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
     /// `Ok` hands the places to the caller; an error says that the channel is closed.
     ///
     /// The place in the queue is taken before the budget is asked: a task without budget keeps its
-    /// turn, and gets what it waited for when it comes again.
+    /// turn, and gets what it waited for when it comes again. Room that was given before a close, and
+    /// not handed out yet, counts as not given.
     ///
     /// It is woken: by who gives it the last place it misses, by who closes the channel, or at once
     /// without budget.
@@ -78,7 +79,7 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
         let closed = match self.phase {
-            Phase::Granted => false,
+            Phase::Granted => self.as_mut().give_back_if_closed().is_err(),
             Phase::Done => panic!("a future of a channel was polled after it had returned"),
             Phase::Created => ready!(self.as_mut().start(cx.waker())).is_err(),
             Phase::Queued => ready!(self.as_mut().poll_queued(cx.waker())).is_err(),
@@ -119,14 +120,17 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         }
     }
 
-    fn poll_queued(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), SendError<()>>> {
-        let mut this = self.project();
+    fn poll_queued(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), SendError<()>>> {
+        let mut this = self.as_mut().project();
         match this.waiter.as_mut().poll_departure(Some(waker)) {
             Poll::Pending => {
                 context::note_wait(WaitKind::Channel, this.place);
                 Poll::Pending
             }
-            Poll::Ready(Departure::Front | Departure::Back) => Poll::Ready(Ok(())),
+            Poll::Ready(Departure::Front | Departure::Back) => {
+                *this.phase = Phase::Granted;
+                Poll::Ready(self.give_back_if_closed())
+            }
             Poll::Ready(Departure::Broadcast) => {
                 // Closed: what was gathered so far goes back.
                 *this.phase = Phase::Done;
@@ -135,6 +139,18 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
                 Poll::Ready(Err(SendError(())))
             }
         }
+    }
+
+    /// Gives back all places if the channel was closed after they had been granted.
+    fn give_back_if_closed(self: Pin<&mut Self>) -> Result<(), SendError<()>> {
+        let this = self.project();
+        let channel = this.waiter.host();
+        if !channel.state().is_closed() {
+            return Ok(());
+        }
+        *this.phase = Phase::Done;
+        channel.release(*this.count);
+        Err(SendError(()))
     }
 
     /// Ends the wait; gives back the places that nobody will use.

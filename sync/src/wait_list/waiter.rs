@@ -56,6 +56,7 @@ pub(crate) type LockedHost<'q, H> = LockedQueue<
 /// has_wait_queue!(Semaphore, waiters: usize);
 /// has_wait_queue!([T: ?Sized] Mutex<T>, waiters: Phase);
 /// has_wait_queue!([T] Channel<T>, queue: (Phase, Messages<T>, 2));     data, state, lists
+/// has_wait_queue!(Token, event as Event);                              those of a primitive in it
 /// ```
 macro_rules! has_wait_queue {
     ([$($generics:tt)*] $host:ty, $field:ident: ($data:ty, $state:ty, $lists:expr)) => {
@@ -77,6 +78,20 @@ macro_rules! has_wait_queue {
     };
     ($host:ty, $field:ident: $data:ty) => {
         $crate::wait_list::has_wait_queue!([] $host, $field: ($data, (), 1));
+    };
+    ($host:ty, $field:ident as $inner:ty) => {
+        #[allow(unsafe_code, reason = "the expansion is sound for every field")]
+        // SAFETY: as above: the queue of a field lives where and while that field does.
+        unsafe impl $crate::wait_list::HasWaitQueue for $host {
+            type Data = <$inner as $crate::wait_list::HasWaitQueue>::Data;
+            type State = <$inner as $crate::wait_list::HasWaitQueue>::State;
+            type Lists = <$inner as $crate::wait_list::HasWaitQueue>::Lists;
+
+            #[inline]
+            fn wait_queue(&self) -> &$crate::wait_list::HostQueue<Self> {
+                $crate::wait_list::HasWaitQueue::wait_queue(&self.$field)
+            }
+        }
     };
 }
 pub(crate) use has_wait_queue;
@@ -168,14 +183,20 @@ impl<R: HostRef> Waiter<R> {
     ///
     /// It is woken: by who releases it, with the waker left here.
     pub(crate) fn poll_departure(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
-        debug_assert!(self.queued, "only a queued waiter can depart");
-        let this = self;
-        if let Some(departure) = this.node.departure() {
-            // SAFETY: nothing is moved.
-            unsafe { this.get_unchecked_mut() }.queued = false;
-            return Poll::Ready(departure);
+        let mut this = self;
+        match this.as_mut().take_departure() {
+            Some(departure) => Poll::Ready(departure),
+            None => this.poll_locked(waker),
         }
-        this.poll_locked(waker)
+    }
+
+    /// Looks whether a queued waiter was released, without the lock: a broadcast may cover it unseen.
+    pub(crate) fn take_departure(self: Pin<&mut Self>) -> Option<Departure> {
+        debug_assert!(self.queued, "only a queued waiter can depart");
+        let departure = self.node.departure()?;
+        // SAFETY: nothing is moved.
+        unsafe { self.get_unchecked_mut() }.queued = false;
+        Some(departure)
     }
 
     /// The part of [`poll_departure`](Self::poll_departure) that needs the lock.
@@ -249,6 +270,11 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         &mut self.queue
     }
 
+    /// As [`LockedQueue::broadcast`], from a waiter that is not queued.
+    pub(crate) fn broadcast(self) {
+        self.queue.broadcast();
+    }
+
     fn node(&self) -> NonNull<Node<H::Data>> {
         NonNull::from(self.node)
     }
@@ -292,7 +318,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
-    fn withdraw_if_released(&mut self) -> Option<Departure> {
+    pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
         let released = self.node.departure().is_some() || {
             let node = self.node();
             // SAFETY: queued and not released, so linked; and the lock is held.
@@ -303,7 +329,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     }
 
     /// True if the node holds a waker of the same task.
-    fn would_wake(&self, waker: &Waker) -> bool {
+    pub(crate) fn would_wake(&self, waker: &Waker) -> bool {
         // SAFETY: the lock is held, and a node that is not linked is ours.
         unsafe {
             Node::fields(self.node(), |fields| {
@@ -315,7 +341,8 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         }
     }
 
-    fn set_waker(&mut self, waker: Waker) {
+    /// Leaves a waker in the node.
+    pub(crate) fn set_waker(&mut self, waker: Waker) {
         // SAFETY: the lock is held, and a node that is not linked is ours.
         self.stale = unsafe {
             Node::fields(self.node(), |fields| {

@@ -1,0 +1,129 @@
+//! The wait for a message.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use pin_project_lite::pin_project;
+
+use super::error::RecvError;
+use super::receiver::Receiver;
+use super::ring::{Position, Ring};
+use super::slot::Read;
+use crate::context::{self, WaitKind};
+use crate::wait_list::{HostRef, Waiter};
+
+pin_project! {
+    /// The future of [`Receiver::recv`].
+    ///
+    /// Polling it again after it is complete receives the next message.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Recv<'a, T> {
+        #[pin]
+        waiter: Waiter<&'a Ring<T>>,
+        next: &'a mut u64,
+        place: &'static Location<'static>,
+    }
+}
+
+impl<'a, T> Recv<'a, T> {
+    pub(super) fn new(receiver: &'a mut Receiver<T>, place: &'static Location<'static>) -> Self {
+        Self {
+            waiter: Waiter::new(&*receiver.ring, (), place),
+            next: &mut receiver.next,
+            place,
+        }
+    }
+}
+
+impl<T: Clone> Future for Recv<'_, T> {
+    type Output = Result<T, RecvError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        poll_recv(this.waiter, this.next, this.place, cx)
+    }
+}
+
+impl<T> fmt::Debug for Recv<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recv")
+            .field("waiter", &self.waiter)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Receives the message `next`, or waits for it.
+///
+/// It is woken: by who sends, ends the channel, or at once: without budget, and while another
+/// receiver clones the message. See the argument in the [module](super).
+pub(super) fn poll_recv<R, T>(
+    mut waiter: Pin<&mut Waiter<R>>,
+    next: &mut u64,
+    place: &'static Location<'static>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<T, RecvError>>
+where
+    R: HostRef<Host = Ring<T>>,
+    T: Clone,
+{
+    if waiter.is_queued() {
+        let departed = waiter.as_mut().poll_departure(Some(cx.waker()));
+        if departed.is_pending() {
+            context::note_wait(WaitKind::Channel, place);
+            return Poll::Pending;
+        }
+    }
+    loop {
+        if !waiter.host().slot(*next).holds(*next) {
+            match wait_at_end(waiter.as_mut(), *next, cx.waker()) {
+                // It came just now.
+                Position::Behind => continue,
+                Position::AtEnd => {
+                    context::note_wait(WaitKind::Channel, place);
+                    return Poll::Pending;
+                }
+                Position::Lagged(missed) => {
+                    ready!(context::poll_proceed(cx)).made_progress();
+                    *next = next.wrapping_add(missed);
+                    return Poll::Ready(Err(RecvError::Lagged(missed)));
+                }
+                Position::Ended => {
+                    ready!(context::poll_proceed(cx)).made_progress();
+                    return Poll::Ready(Err(RecvError::Closed));
+                }
+            }
+        }
+        let budget = ready!(context::poll_proceed(cx));
+        match waiter.host().clone_next(next) {
+            Read::Done(value) => {
+                budget.made_progress();
+                return Poll::Ready(Ok(value));
+            }
+            Read::Busy => {
+                context::note_wait(WaitKind::Channel, place);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Read::Absent => {}
+        }
+    }
+}
+
+/// Looks where the receiver stands, and queues it if that is at the end.
+fn wait_at_end<R, T>(waiter: Pin<&mut Waiter<R>>, next: u64, waker: &Waker) -> Position
+where
+    R: HostRef<Host = Ring<T>>,
+{
+    // Cloned before the lock: it is foreign code.
+    let waker = waker.clone();
+    let mut guard = waiter.lock();
+    let capacity = guard.host().capacity();
+    let position = guard.queue().state().position(next, capacity);
+    if position == Position::AtEnd {
+        guard.enqueue(Some(waker));
+    }
+    position
+}

@@ -1,0 +1,249 @@
+//! The waiting side of a mutex, for both kinds of future.
+
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::{Duration, Instant};
+
+use pin_project_lite::pin_project;
+
+use super::raw::{LockEntry, RawMutex, wake};
+use super::state::OnLook;
+use crate::clock;
+use crate::context::{self, WaitKind};
+use crate::wait_list::{HostRef, Waiter};
+
+/// For how long a waiter lets others overtake it.
+const PATIENCE: Duration = Duration::from_micros(500);
+
+/// How often it does so at most, in case that the clock stands still.
+#[cfg(not(selvedge_loom))]
+pub(super) const LOSSES_MAX: u32 = 256;
+/// In models: one loss without and one with an end.
+#[cfg(selvedge_loom)]
+pub(super) const LOSSES_MAX: u32 = 1;
+
+/// What a waiter has put up with.
+#[derive(Debug, Default)]
+struct Patience {
+    losses: u32,
+    /// When it lost first.
+    since: Option<Instant>,
+    asked_for_handoff: bool,
+}
+
+impl Patience {
+    /// Reads the clock, of a waiter that has lost before.
+    fn is_exhausted(&self) -> bool {
+        self.losses >= LOSSES_MAX
+            || self
+                .since
+                .is_some_and(|since| clock::now().saturating_duration_since(since) >= PATIENCE)
+    }
+
+    fn note_loss(&mut self) {
+        self.losses = self.losses.saturating_add(1);
+        self.since.get_or_insert_with(clock::now);
+    }
+}
+
+pin_project! {
+    /// How far a wait has come.
+    #[project = StageProj]
+    #[derive(Debug)]
+    enum Stage<R>
+    where
+        R: HostRef<Host = RawMutex>,
+    {
+        // Not looked at yet.
+        Created,
+        // In the queue, or released from it with the lock.
+        Queued {
+            #[pin]
+            waiter: Waiter<R>,
+            patience: Patience,
+        },
+        // Has the lock, not handed out yet.
+        Granted,
+        // Has handed out the lock.
+        Done,
+    }
+}
+
+pin_project! {
+    /// One wait for the lock. What only a wait needs is made when there is something to wait for.
+    #[derive(Debug)]
+    pub(crate) struct LockWait<R>
+    where
+        R: HostRef<Host = RawMutex>,
+    {
+        #[pin]
+        stage: Stage<R>,
+        host: Option<R>,
+        place: &'static Location<'static>,
+    }
+
+    impl<R> PinnedDrop for LockWait<R>
+    where
+        R: HostRef<Host = RawMutex>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            if !matches!(this.stage, Stage::Created | Stage::Done) {
+                this.cancel();
+            }
+        }
+    }
+}
+
+impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
+    #[inline]
+    pub(crate) fn new(host: R, place: &'static Location<'static>) -> Self {
+        Self {
+            stage: Stage::Created,
+            host: Some(host),
+            place,
+        }
+    }
+
+    /// `Ready` hands the lock to the caller, with what led to it.
+    ///
+    /// The lock, or a place in the queue, is taken before the budget is asked: a task without budget
+    /// keeps its turn.
+    ///
+    /// It is woken: by who hands it the lock, or gives it back while this is the first in the queue, see
+    /// the argument in the [module](super); or at once without budget.
+    #[inline]
+    pub(crate) fn poll_lock(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let at_once = matches!(self.stage, Stage::Created) && self.raw().try_lock();
+        if !at_once {
+            ready!(self.as_mut().poll_contended(cx.waker()));
+        }
+        let mut this = self.project();
+        // Before foreign code, that of the waker, runs without budget.
+        this.stage.set(Stage::Granted);
+        ready!(context::poll_proceed(cx)).made_progress();
+        this.stage.set(Stage::Done);
+        match this.host.take() {
+            Some(host) => Poll::Ready(host),
+            None => unreachable!("a lock is handed out once"),
+        }
+    }
+
+    #[cold]
+    fn poll_contended(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        let polled = match self.stage {
+            Stage::Created => self.as_mut().start(waker),
+            Stage::Queued { .. } => self.as_mut().look(waker),
+            Stage::Granted => Poll::Ready(()),
+            Stage::Done => panic!("a lock future was polled after it had returned"),
+        };
+        match polled {
+            Poll::Ready(()) => self.raw().note_holder(),
+            Poll::Pending => context::note_wait(WaitKind::Lock, self.place),
+        }
+        polled
+    }
+
+    /// The first poll of a lock that was not free: joins the queue.
+    fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        // Cloned before the lock: it is foreign code.
+        let waker = waker.clone();
+        let mut this = self.project();
+        let host = this.host.clone().expect("the lock is not handed out");
+        this.stage.set(Stage::Queued {
+            waiter: Waiter::new(host, LockEntry::default(), this.place),
+            patience: Patience::default(),
+        });
+        let StageProj::Queued { waiter, .. } = this.stage.project() else {
+            unreachable!("set above");
+        };
+        let mut guard = waiter.lock();
+        match guard.host().take_or_wait() {
+            OnLook::Taken => {
+                drop(guard);
+                Poll::Ready(())
+            }
+            OnLook::Waits => {
+                guard.enqueue(Some(waker));
+                Poll::Pending
+            }
+        }
+    }
+
+    /// A later poll: learns that it has the lock, or competes for it.
+    fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        let StageProj::Queued {
+            mut waiter,
+            patience,
+        } = self.project().stage.project()
+        else {
+            unreachable!("asked before");
+        };
+        if waiter.as_mut().take_departure().is_some() {
+            return Poll::Ready(());
+        }
+        let ask_for_handoff = patience.is_exhausted();
+        let mut fresh = None;
+        loop {
+            let mut guard = waiter.as_mut().lock();
+            if guard.withdraw_if_released().is_some() {
+                return Poll::Ready(());
+            }
+            let raw = guard.host();
+            let woken = guard.with_data(|entry| std::mem::take(&mut entry.woken));
+            match raw.look(woken, ask_for_handoff) {
+                OnLook::Taken => {
+                    let _none = guard.withdraw();
+                    raw.note_left(guard.queue(), woken, patience.asked_for_handoff);
+                    return Poll::Ready(());
+                }
+                OnLook::Waits => {}
+            }
+            patience.asked_for_handoff |= woken && ask_for_handoff;
+            let has_waker = match fresh.take() {
+                Some(fresh) => {
+                    guard.set_waker(fresh);
+                    true
+                }
+                None => guard.would_wake(waker),
+            };
+            drop(guard);
+            if woken {
+                patience.note_loss();
+            }
+            if has_waker {
+                return Poll::Pending;
+            }
+            // Cloning is foreign code; whatever happens during it is looked at again.
+            fresh = Some(waker.clone());
+        }
+    }
+}
+
+impl<R: HostRef<Host = RawMutex>> LockWait<R> {
+    #[inline]
+    fn raw(&self) -> &RawMutex {
+        match &self.host {
+            Some(host) => host.host(),
+            None => panic!("a lock future was polled after it had returned"),
+        }
+    }
+
+    /// Ends the wait: passes on a wake that nobody will answer, and a lock that nobody will use.
+    #[cold]
+    fn cancel(mut self: Pin<&mut Self>) {
+        if let StageProj::Queued { waiter, patience } = self.as_mut().project().stage.project() {
+            let mut guard = waiter.lock();
+            if guard.withdraw().is_none() {
+                let raw = guard.host();
+                let woken = guard.with_data(|entry| entry.woken);
+                raw.note_left(guard.queue(), woken, patience.asked_for_handoff);
+                let waker = raw.settle(guard.queue());
+                drop(guard);
+                wake(waker);
+                return;
+            }
+        }
+        self.raw().unlock();
+    }
+}

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::executors::within;
 use crate::support::hooked::{Event, Hooked};
-use crate::support::{Bell, catch};
+use crate::support::{Bell, catch, until_true};
 use crate::world::{Kind, Operation, OwnedGain, OwnedWait, Waiter, World};
 use crate::worlds::operations;
 
@@ -86,6 +86,16 @@ fn hostilities() -> Vec<Hostility> {
 /// The future that the hostile waker is to wake.
 type Slot = Arc<Mutex<Option<OwnedWait>>>;
 
+/// The hostile waker, and what the test knows of it.
+struct Hostile<'a> {
+    slot: &'a Slot,
+    waker: &'a Waker,
+    armed: &'a AtomicBool,
+    wakes: &'a AtomicUsize,
+    /// What it owns.
+    gain: &'a Mutex<Option<OwnedGain>>,
+}
+
 /// One case.
 #[derive(Debug, Clone, Copy)]
 struct Case {
@@ -101,7 +111,7 @@ fn code(
     kind: Kind,
     world: Weak<dyn World>,
     slot: Slot,
-    gain: Option<OwnedGain>,
+    gain: Arc<Mutex<Option<OwnedGain>>>,
 ) -> Box<dyn Fn(Event) + Send + Sync> {
     let once = AtomicBool::new(false);
     match case.hostility {
@@ -133,15 +143,12 @@ fn code(
                 used.expect("it can be used");
             }
         }),
-        Hostility::DropOwnsAGain => {
-            let gain = Mutex::new(gain);
-            Box::new(move |event| {
-                if event == Event::Drop {
-                    let gain = gain.lock().unwrap().take();
-                    drop(gain);
-                }
-            })
-        }
+        Hostility::DropOwnsAGain => Box::new(move |event| {
+            if event == Event::Drop {
+                let gain = gain.lock().unwrap().take();
+                drop(gain);
+            }
+        }),
         Hostility::NeverWillWake => Box::new(|_| {}),
         Hostility::ServedWhileRegistered => Box::new(move |event| {
             if event == Event::Clone
@@ -188,20 +195,26 @@ impl Case {
         let world = (operation.build)();
         let census = world.census();
         let kind = operation.kind;
-        let gain = if self.hostility == Hostility::DropOwnsAGain {
+        let gain = Arc::new(Mutex::new(None));
+        if self.hostility == Hostility::DropOwnsAGain {
             serve_fully(&*world);
-            let Some(gain) = OwnedGain::seize(&world) else {
+            let seized = OwnedGain::seize(&world);
+            if seized.is_none() {
                 return false;
-            };
-            Some(gain)
-        } else {
-            None
-        };
+            }
+            *gain.lock().unwrap() = seized;
+        }
         let slot = Slot::default();
         let armed = Arc::new(AtomicBool::new(false));
         let wakes = Arc::new(AtomicUsize::new(0));
         let hooked = Hooked::new({
-            let code = code(self, kind, Arc::downgrade(&world), slot.clone(), gain);
+            let code = code(
+                self,
+                kind,
+                Arc::downgrade(&world),
+                slot.clone(),
+                gain.clone(),
+            );
             let (armed, wakes) = (armed.clone(), wakes.clone());
             move |event| {
                 if event == Event::Wake {
@@ -216,13 +229,22 @@ impl Case {
             self.run_with_fresh_wakers(kind, &world)
         } else {
             let waker = hooked.waker();
-            let ran = self.meet(kind, &world, &slot, &waker, &armed, &wakes);
-            armed.store(false, Ordering::SeqCst);
+            let hostile = Hostile {
+                slot: &slot,
+                waker: &waker,
+                armed: &armed,
+                wakes: &wakes,
+                gain: &gain,
+            };
+            let ran = self.meet(kind, &world, &hostile);
             drop(waker);
             ran
         };
         drop(slot.lock().unwrap().take());
         drop(world);
+        if operation.is_timed() {
+            until_true(|| hooked.alive() == 0);
+        }
         assert_eq!(hooked.alive(), 0, "no waker is left");
         drop(hooked);
         if let Some(census) = census {
@@ -232,15 +254,14 @@ impl Case {
     }
 
     /// The hostile waker meets the primitive.
-    fn meet(
-        self,
-        kind: Kind,
-        world: &Arc<dyn World>,
-        slot: &Slot,
-        waker: &Waker,
-        armed: &AtomicBool,
-        wakes: &AtomicUsize,
-    ) -> bool {
+    fn meet(self, kind: Kind, world: &Arc<dyn World>, hostile: &Hostile<'_>) -> bool {
+        let Hostile {
+            slot,
+            waker,
+            armed,
+            wakes,
+            gain,
+        } = hostile;
         let mut neighbour = (!kind.is_alone()).then(|| Waiter::new(world));
         let mut applies = true;
         let mut ready = false;
@@ -248,9 +269,10 @@ impl Case {
         let met = catch(|| {
             let mut wait = OwnedWait::new(world);
             // Into the empty place, replaced, and back.
-            for waker in [waker, Waker::noop(), waker] {
+            for waker in [*waker, Waker::noop(), *waker] {
                 ready = ready || wait.poll(waker).is_ready();
-                if self.hostility == Hostility::ServedWhileRegistered && !self.late {
+                let serves = self.hostility == Hostility::ServedWhileRegistered;
+                if serves && !self.late && world.serves_newcomers() {
                     // The first poll, or one of those after it.
                     let seen = ready || wakes.load(Ordering::SeqCst) > 0;
                     assert!(
@@ -277,6 +299,8 @@ impl Case {
         }
         let left = slot.lock().unwrap().take();
         drop(left);
+        let gain = gain.lock().unwrap().take();
+        drop(gain);
         // Everything after the close comes to its end at once.
         let closed =
             self.act == Act::Close || matches!(self.hostility, Hostility::Reenters(_, Use::Close));

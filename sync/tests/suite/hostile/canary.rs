@@ -153,6 +153,7 @@ fn operation(bug: Bug) -> Operation {
         kind: Kind::Group,
         build,
         loses: None,
+        is_repeated: false,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::world::{Gain, Kind, Loan, Operation, Wait, World};
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        Operation::new::<Receives>("broadcast::Receiver::recv", Kind::Alone),
+        Operation::new::<Receives>("broadcast::Receiver::recv", Kind::Alone).repeated(),
         Operation::new::<Closes>("broadcast::Sender::closed", Kind::Group),
     ]
 }

@@ -14,8 +14,9 @@ const FAR: Duration = Duration::from_secs(3600);
 pub(crate) fn operations() -> Vec<Operation> {
     const SENDS: &str = "the value goes with the future; `reserve` first, then send";
     vec![
-        Operation::new::<Receives<RECV>>("mpmc::Receiver::recv", Kind::QUEUE),
-        Operation::new::<Receives<RECV_TIMEOUT>>("mpmc::Receiver::recv_timeout", Kind::QUEUE),
+        Operation::new::<Receives<RECV>>("mpmc::Receiver::recv", Kind::QUEUE).repeated(),
+        Operation::new::<Receives<RECV_TIMEOUT>>("mpmc::Receiver::recv_timeout", Kind::QUEUE)
+            .repeated(),
         Operation::new::<Sends<SEND>>("mpmc::Sender::send", Kind::QUEUE).losing(SENDS),
         Operation::new::<Sends<RESERVE>>("mpmc::Sender::reserve", Kind::LOCK),
         Operation::new::<Sends<RESERVE_MANY>>("mpmc::Sender::reserve_many", Kind::LOCK),

@@ -10,18 +10,23 @@ use crate::world::{Gain, Kind, Loan, Operation, Wait, World};
 
 pub(crate) fn operations() -> Vec<Operation> {
     const SENDS: &str = "the value goes with the future; `reserve` first, then send";
+    const OWNED: &str = "the sender goes with the future; clone it before";
     vec![
-        Operation::new::<Receives<Bounded>>("mpsc::Receiver::recv", Kind::Alone),
-        Operation::new::<ReceivesMany<Bounded>>("mpsc::Receiver::recv_many", Kind::Alone),
-        Operation::new::<Receives<Unbounded>>("mpsc::UnboundedReceiver::recv", Kind::Alone),
+        Operation::new::<Receives<Bounded>>("mpsc::Receiver::recv", Kind::Alone).repeated(),
+        Operation::new::<ReceivesMany<Bounded>>("mpsc::Receiver::recv_many", Kind::Alone)
+            .repeated(),
+        Operation::new::<Receives<Unbounded>>("mpsc::UnboundedReceiver::recv", Kind::Alone)
+            .repeated(),
         Operation::new::<ReceivesMany<Unbounded>>(
             "mpsc::UnboundedReceiver::recv_many",
             Kind::Alone,
-        ),
+        )
+        .repeated(),
         Operation::new::<Sends<SEND>>("mpsc::Sender::send", Kind::QUEUE).losing(SENDS),
         Operation::new::<Sends<RESERVE>>("mpsc::Sender::reserve", Kind::LOCK),
         Operation::new::<Sends<RESERVE_MANY>>("mpsc::Sender::reserve_many", Kind::LOCK),
-        Operation::new::<Sends<RESERVE_OWNED>>("mpsc::Sender::reserve_owned", Kind::LOCK),
+        Operation::new::<Sends<RESERVE_OWNED>>("mpsc::Sender::reserve_owned", Kind::LOCK)
+            .losing(OWNED),
         Operation::new::<Closes<Bounded>>("mpsc::Sender::closed", Kind::Group),
         Operation::new::<Closes<Unbounded>>("mpsc::UnboundedSender::closed", Kind::Group),
     ]
@@ -315,6 +320,10 @@ impl<const HOW: u8> World for Sends<HOW> {
 
     fn census(&self) -> Option<Census> {
         Some(self.census.clone())
+    }
+
+    fn inputs(&self) -> usize {
+        self.census.alive() + self.tx.strong_count()
     }
 
     fn audit(&self, _served: usize, completed: usize) {

@@ -9,11 +9,11 @@ use crate::world::{Gain, Kind, Operation, Wait, World};
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        Operation::new::<Locks<LOCK, false>>("Mutex::lock", Kind::LOCK),
+        Operation::new::<Locks<LOCK, false>>("Mutex::lock", Kind::BARGING),
         Operation::new::<Locks<LOCK, true>>("Mutex::lock, fair", Kind::LOCK),
-        Operation::new::<Locks<OWNED, false>>("Mutex::lock_owned", Kind::LOCK),
+        Operation::new::<Locks<OWNED, false>>("Mutex::lock_owned", Kind::BARGING),
         Operation::new::<Locks<OWNED, true>>("Mutex::lock_owned, fair", Kind::LOCK),
-        Operation::new::<Locks<TIMEOUT, false>>("Mutex::lock_timeout", Kind::LOCK),
+        Operation::new::<Locks<TIMEOUT, false>>("Mutex::lock_timeout", Kind::BARGING),
     ]
 }
 

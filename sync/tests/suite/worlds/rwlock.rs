@@ -8,6 +8,7 @@ use selvedge_sync::{RwLock, RwLockPolicy};
 use crate::world::{Gain, Kind, Operation, Wait, World};
 
 pub(crate) fn operations() -> Vec<Operation> {
+    const UPGRADE: &str = "the guard goes with the future, and what it held is released";
     vec![
         Operation::new::<Reads<false, FAIR>>("RwLock::read", Kind::Group),
         Operation::new::<Reads<true, FAIR>>("RwLock::read_owned", Kind::Group),
@@ -22,7 +23,8 @@ pub(crate) fn operations() -> Vec<Operation> {
             "RwLock::upgradable_read_owned",
             Kind::LOCK,
         ),
-        Operation::new::<Upgrades>("RwLockUpgradableReadGuard::upgrade", Kind::Once),
+        Operation::new::<Upgrades>("RwLockUpgradableReadGuard::upgrade", Kind::Once)
+            .losing(UPGRADE),
     ]
 }
 
@@ -189,6 +191,14 @@ impl World for Upgrades {
 
     fn touch(&self) {
         touch(&self.lock);
+    }
+
+    fn inputs(&self) -> usize {
+        usize::from(self.lock.try_upgradable_read().is_err())
+    }
+
+    fn can_wait(&self) -> bool {
+        self.lock.try_upgradable_read().is_ok()
     }
 
     fn audit(&self, served: usize, _completed: usize) {

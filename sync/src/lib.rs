@@ -56,12 +56,16 @@ pub mod mpmc;
 pub mod mpsc;
 mod mutex;
 mod notify;
+mod once_cell;
+mod once_value;
 pub mod oneshot;
 mod owner;
 #[doc(hidden)]
 pub mod primitive;
-mod rwlock;
+mod promise;
 mod semaphore;
+mod set_once;
+mod rwlock;
 mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
@@ -86,11 +90,14 @@ pub mod futures {
     pub use crate::event::EventWait;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
+    pub use crate::once_cell::{GetOrInit, GetOrTryInit};
+    pub use crate::promise::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
+    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::set_once::SetOnceWait;
     pub use crate::rwlock::{
         RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
         RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
     };
-    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
     pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
     pub use crate::wait_group::WaitGroupWait;
@@ -102,7 +109,9 @@ pub use clock::{Alarm, TimeSource, set_time_source};
 pub use event::{Event, OneShotEvent};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify, OwnedNotified};
+pub use once_cell::{OnceCell, SetError};
 pub use owner::Owner;
+pub use promise::{Promise, PromiseError, PromiseFuture, PromiseState};
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
     OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,
@@ -112,6 +121,7 @@ pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphoreAcquire, SemaphoreAcquireOwned,
     SemaphorePermit, TryAcquireError,
 };
+pub use set_once::{SetOnce, SetOnceError};
 pub use task_tracker::{TaskTracker, TaskTrackerToken};
 pub use time_limit::Elapsed;
 pub use try_lock_error::TryLockError;

@@ -199,7 +199,7 @@ impl<T> Channel<T> {
     }
 
     /// Moves a message in that was counted, and tells a receiver.
-    #[inline]
+    #[inline(always)]
     fn finish_put(&self, mut queue: Locked<'_, T>, message: T) {
         queue.state().messages.push(message);
         let receiver = announce(&mut queue);

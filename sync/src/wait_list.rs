@@ -54,6 +54,7 @@
     reason = "links between nodes that live in the futures of the waiters"
 )]
 
+mod call_up;
 mod waiter;
 
 use std::fmt;
@@ -112,6 +113,8 @@ struct NodeFields<D> {
     next: Option<NonNull<Node<D>>>,
     /// The epoch of the list when the node was linked.
     epoch: u64,
+    /// Which list it is linked in, or was last.
+    list: u8,
     waker: Option<Waker>,
     /// Who polled last, and where it began to wait.
     owner: Option<Owner>,
@@ -132,6 +135,7 @@ impl<D> Node<D> {
                 prev: None,
                 next: None,
                 epoch: 0,
+                list: 0,
                 waker: None,
                 owner: None,
                 place,
@@ -186,24 +190,39 @@ impl<D> WaitList<D> {
         }
     }
 
+    /// Links a node at the end, with the waker of who waits.
+    ///
+    /// # Safety
+    ///
+    /// As for [`link_back`](Self::link_back).
+    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, waker: Option<Waker>) {
+        // SAFETY: the caller's duties.
+        unsafe { self.link_back(node) };
+        // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock.
+        let none = unsafe {
+            Node::fields(node, |fields| {
+                fields.owner = Some(Owner::current());
+                std::mem::replace(&mut fields.waker, waker)
+            })
+        };
+        debug_assert!(none.is_none(), "a node that is not linked has no waker");
+    }
+
     /// Links a node at the end.
     ///
     /// # Safety
     ///
     /// (1) The node is valid and stays so until it is unlinked, (2) is not linked, and (3) belongs
     /// to a waiter of this queue.
-    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, waker: Option<Waker>) {
+    unsafe fn link_back(&mut self, node: NonNull<Node<D>>) {
         let (prev, epoch) = (self.tail, self.epoch);
         // SAFETY: valid (1) and not linked, so the caller's (2).
-        let none = unsafe {
+        unsafe {
             Node::fields(node, |fields| {
                 debug_assert!(fields.prev.is_none() && fields.next.is_none());
                 (fields.prev, fields.next, fields.epoch) = (prev, None, epoch);
-                fields.owner = Some(Owner::current());
-                std::mem::replace(&mut fields.waker, waker)
-            })
-        };
-        debug_assert!(none.is_none(), "a node that is not linked has no waker");
+            });
+        }
         match prev {
             // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock.
             Some(prev) => unsafe { Node::fields(prev, |fields| fields.next = Some(node)) },

@@ -45,6 +45,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/mutex/owned_guard.rs",
     "sync/src/oneshot/slot.rs",
     "sync/src/wait_list.rs",
+    "sync/src/wait_list/call_up.rs",
     "sync/src/wait_list/waiter.rs",
     "sync/src/wake_batch.rs",
     "sync/src/waker_cell.rs",

@@ -135,8 +135,6 @@ pub(crate) struct Waiter<R: HostRef> {
     host: R,
     /// False only if the node is not linked. True also after a departure not yet looked at.
     queued: bool,
-    /// Which list it is queued in.
-    list: u8,
     node: Node<Data<R>>,
 }
 
@@ -149,7 +147,6 @@ impl<R: HostRef> Waiter<R> {
         Self {
             host,
             queued: false,
-            list: 0,
             node: Node::new(data, place),
         }
     }
@@ -173,7 +170,6 @@ impl<R: HostRef> Waiter<R> {
             queue: host.wait_queue().lock(),
             host,
             queued: &mut this.queued,
-            list: &mut this.list,
             node: &this.node,
             stale: None,
         }
@@ -255,7 +251,6 @@ pub(crate) struct WaiterGuard<'w, H: HasWaitQueue> {
     stale: Option<Waker>,
     host: &'w H,
     queued: &'w mut bool,
-    list: &'w mut u8,
     node: &'w Node<H::Data>,
 }
 
@@ -279,6 +274,12 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         NonNull::from(self.node)
     }
 
+    /// Which list the waiter is queued in, or was last.
+    pub(crate) fn list(&self) -> usize {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        unsafe { Node::fields(self.node(), |fields| usize::from(fields.list)) }
+    }
+
     /// Puts the waiter at the end of the queue.
     #[inline]
     pub(crate) fn enqueue(&mut self, waker: Option<Waker>) {
@@ -294,8 +295,9 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
         // queued; (3) it holds the lock of the queue of its own host.
         unsafe { self.queue.list(usize::from(list)).push_back(node, waker) };
+        // SAFETY: linked above, and the lock is held.
+        unsafe { Node::fields(node, |fields| fields.list = list) };
         *self.queued = true;
-        *self.list = list;
     }
 
     /// Leaves the queue, or learns that somebody released the waiter before.
@@ -306,7 +308,8 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
             return Some(departure);
         }
         let node = self.node();
-        let list = self.queue.list(usize::from(*self.list));
+        let index = self.list();
+        let list = self.queue.list(index);
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =
             unsafe { Node::fields(node, |fields| (fields.waker.take(), fields.epoch)) };
@@ -320,10 +323,10 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
     pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
         let released = self.node.departure().is_some() || {
-            let node = self.node();
+            let (node, index) = (self.node(), self.list());
             // SAFETY: queued and not released, so linked; and the lock is held.
             let joined = unsafe { Node::fields(node, |fields| fields.epoch) };
-            joined < self.queue.list(usize::from(*self.list)).epoch
+            joined < self.queue.list(index).epoch
         };
         if released { self.withdraw() } else { None }
     }

@@ -9,6 +9,7 @@
 //! | call code that blocks | [`spawn_blocking`], [`block_in_place`] |
 //! | run futures that are not `Send` | [`LocalSet`], [`spawn_local`] |
 //! | many tasks, their results as they come | [`JoinSet`] |
+//! | wait until all tasks of a changing number have ended | [`TaskTracker`] |
 //! | stop a task | [`JoinHandle::abort`], [`AbortHandle`] |
 //! | let others run | [`yield_now`], [`coop`] |
 //! | a value for all code of a task | [`task_local!`](crate::task_local) |
@@ -46,6 +47,7 @@ mod raw;
 mod registry;
 mod runnable;
 mod spawn;
+mod spawn_tracked;
 mod state;
 mod waker;
 mod word;
@@ -74,8 +76,11 @@ pub(crate) use origin::Origin;
 pub(crate) use raw::{Schedule, allocate};
 pub(crate) use registry::Registry;
 pub(crate) use runnable::Runnable;
+#[doc(no_inline)]
+pub use selvedge_sync::{TaskTracker, TaskTrackerToken};
 pub use spawn::spawn;
 pub(crate) use spawn::spawn_on;
+pub use spawn_tracked::SpawnTracked;
 pub use yield_now::yield_now;
 
 /// Types that go with task-locals.

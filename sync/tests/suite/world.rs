@@ -101,12 +101,12 @@ impl<T> Held for T {}
 
 /// What a wait gave.
 pub(crate) struct Gain<'a> {
-    _held: Box<dyn Held + 'a>,
+    _held: Box<dyn Held + Send + 'a>,
 }
 
 impl<'a> Gain<'a> {
     /// Gives `held` back when it is dropped.
-    pub(crate) fn new(held: impl Held + 'a) -> Self {
+    pub(crate) fn new(held: impl Send + 'a) -> Self {
         Self {
             _held: Box::new(held),
         }
@@ -161,7 +161,7 @@ impl<'a> Wait<'a> {
     /// A wait whose output holds nothing.
     pub(crate) fn plain<F: Future + Send + 'a>(future: F) -> Self
     where
-        F::Output: 'a,
+        F::Output: Send + 'a,
     {
         Self::new(future, Gain::new)
     }
@@ -222,7 +222,7 @@ impl<T: Send + 'static> Loan<T> {
     pub(crate) fn wait<'a, F>(
         &'a self,
         make: impl FnOnce(&'a mut T) -> F,
-        map: impl FnMut(F::Output) -> Gain<'static> + Send + Unpin + 'a,
+        mut map: impl FnMut(F::Output) -> Gain<'static> + Send + Unpin + 'a,
     ) -> Wait<'a>
     where
         F: Future + Send + 'a,
@@ -232,7 +232,7 @@ impl<T: Send + 'static> Loan<T> {
         // SAFETY: made by `into_raw`, and nobody else uses it until the future is gone: it comes
         // back in `ends`. The gain does not borrow from it.
         let value: &'a mut T = unsafe { &mut *lent.get() };
-        let mut wait = Wait::new(make(value), map);
+        let mut wait = Wait::new(make(value), move |output| -> Gain<'a> { map(output) });
         wait.ends = Some(Box::new(move || {
             // SAFETY: made by `into_raw`, and its borrower is gone, or will never be used.
             let value = unsafe { Box::from_raw(lent.get()) };

@@ -54,6 +54,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/rwlock/value.rs",
     "sync/src/promise/shared.rs",
     "sync/src/wait_list.rs",
+    "sync/src/wait_list/call_up.rs",
     "sync/src/wait_list/waiter.rs",
     "sync/src/wake_batch.rs",
     "sync/src/waker_cell.rs",

@@ -130,6 +130,7 @@ pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use condvar::{Condvar, WaitTimeoutResult};
 pub use event::{Event, OneShotEvent};
+pub use lock_all::{LockSet, blocking_lock_all, lock_all, try_lock_all};
 pub use mutex::{
     LockGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
 };

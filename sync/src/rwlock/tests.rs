@@ -156,7 +156,7 @@ fn the_writer_is_known_and_the_lock_has_a_name() {
 }
 
 #[test]
-fn a_future_is_small_until_it_queues_and_shows_its_stage() {
+fn a_future_shows_its_stage() {
     let lock = RwLock::new(());
     let held = lock.try_write().unwrap();
     let mut wait = Box::pin(lock.read());

@@ -70,6 +70,11 @@ impl Wish {
         }
     }
 
+    /// Is it to write?
+    pub(super) const fn writes(self) -> bool {
+        matches!(self.access(), Access::Write)
+    }
+
     /// The access that is given up for it.
     #[inline]
     pub(super) const fn instead_of(self) -> Option<Access> {

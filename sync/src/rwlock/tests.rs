@@ -152,7 +152,14 @@ fn the_writer_is_known_and_the_lock_has_a_name() {
     let read = write.downgrade();
     assert_eq!(lock.holder(), None);
     assert!(format!("{lock:?}").contains("data: 7"));
+    let mut wait = Box::pin(lock.write());
+    let other = NonZeroU64::new(6).unwrap();
+    context::enter(other, None, Budget::initial(), || {
+        assert!(poll(wait.as_mut()).is_pending());
+    });
     drop(read);
+    let granted = lock.holder().and_then(Owner::task);
+    assert_eq!(granted, Some(other), "it does not know it yet");
 }
 
 #[test]

@@ -191,6 +191,10 @@ impl RawRwLock {
                 continue;
             };
             if self.change(|state| state.admit(wish, self.readers_max)) {
+                if wish.writes() {
+                    // It holds the lock before it knows.
+                    self.writer.set(queue.front_owner_in(list));
+                }
                 if let Some(waker) = queue.depart_in(list, Departure::Front) {
                     batch.push(waker);
                 }

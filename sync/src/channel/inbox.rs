@@ -206,10 +206,7 @@ fn take<'a, T>(
 #[cold]
 fn serve<T>(hand: &mut VecDeque<T>, channel: &Channel<T>, message: T) -> T {
     let mut queue = channel.queue.lock();
-    queue
-        .state()
-        .state
-        .note_in_hand(channel.hand.count());
+    queue.state().state.note_in_hand(channel.hand.count());
     let sender = grant_one(&mut queue);
     if !queue.has_open_in(SENDERS) {
         channel.hand.stop_asking();

@@ -21,6 +21,7 @@ mod torture;
 mod world;
 mod worlds;
 
+mod mutex;
 mod notify;
 mod oneshot;
 mod semaphore;

@@ -26,7 +26,6 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
             // SAFETY: linked nodes are valid (I1), and we hold the lock; also below.
             let chosen = unsafe {
                 Node::fields(node, |fields| {
-                    next = fields.next;
                     let chosen = f(&fields.data);
                     if chosen {
                         fields.list = to;
@@ -34,6 +33,8 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
                     chosen
                 })
             };
+            // SAFETY: as above.
+            next = unsafe { Node::links(node, |links| links.next) };
             if chosen {
                 // SAFETY: it is linked in this list.
                 unsafe { self.list(usize::from(from)).unlink(node) };

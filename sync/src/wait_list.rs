@@ -207,36 +207,42 @@ impl<D> WaitList<D> {
         }
     }
 
-    /// Links a node at the end, with the waker of who waits.
+    /// Links a node at the end, with the waker of who waits; `list` is the index of this list.
     ///
     /// # Safety
     ///
-    /// (1) The node is valid and stays so until it is unlinked, (2) is not linked, and (3) belongs
-    /// to a waiter of this queue.
-    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, waker: Option<Waker>) {
+    /// As for [`link_back`](Self::link_back), but for the links, which are written here.
+    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, list: u8, waker: Option<Waker>) {
         let links = Links {
             prev: None,
             next: None,
-            epoch: 0,
+            epoch: self.epoch,
             waker,
             owner: Some(Owner::current()),
         };
-        // SAFETY: valid (1) and not linked, so the caller's (2). Former links hold no waker (I6).
-        unsafe { Node::fields(node, |fields| fields.links = MaybeUninit::new(links)) };
-        // SAFETY: the caller's duties.
+        // SAFETY: valid and not linked, so the caller's. Former links hold no waker (I6).
+        unsafe {
+            Node::fields(node, |fields| {
+                fields.list = list;
+                fields.links = MaybeUninit::new(links);
+            });
+        }
+        // SAFETY: the caller's duties, and the node has links now.
         unsafe { self.link_back(node) };
     }
 
-    /// Links a node that has links at the end.
+    /// Links a node at the end that was linked before, here or in another list of the queue.
     ///
     /// # Safety
     ///
-    /// As for [`push_back`](Self::push_back); and it was linked before, or has got its links.
+    /// (1) The node is valid and stays so until it is unlinked, (2) has links and is not linked, and
+    /// (3) belongs to a waiter of this queue.
     unsafe fn link_back(&mut self, node: NonNull<Node<D>>) {
         let (prev, epoch) = (self.tail, self.epoch);
-        // SAFETY: valid (1) and not linked, so the caller's (2), and it has links.
+        // SAFETY: valid (1), with links and not linked (2), so the caller's.
         unsafe {
             Node::links(node, |links| {
+                debug_assert!(links.prev.is_none() && links.next.is_none());
                 (links.prev, links.next, links.epoch) = (prev, None, epoch);
             });
         }

@@ -26,6 +26,8 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
             // SAFETY: linked nodes are valid (I1), and we hold the lock; also below.
             let chosen = unsafe {
                 Node::fields(node, |fields| {
+                    // SAFETY: linked, so it has links (I6).
+                    next = fields.links.assume_init_ref().next;
                     let chosen = f(&fields.data);
                     if chosen {
                         fields.list = to;
@@ -33,8 +35,6 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
                     chosen
                 })
             };
-            // SAFETY: as above.
-            next = unsafe { Node::links(node, |links| links.next) };
             if chosen {
                 // SAFETY: it is linked in this list.
                 unsafe { self.list(usize::from(from)).unlink(node) };

@@ -310,21 +310,22 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         let node = self.node();
         // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
         // queued; (3) it holds the lock of the queue of its own host.
-        unsafe { self.queue.list(usize::from(list)).push_back(node, waker) };
-        // SAFETY: linked above, and the lock is held.
-        unsafe { Node::fields(node, |fields| fields.list = list) };
+        unsafe {
+            self.queue
+                .list(usize::from(list))
+                .push_back(node, list, waker)
+        };
         *self.queued = true;
     }
 
     /// Leaves the queue, or learns that somebody released the waiter before.
     pub(crate) fn withdraw(&mut self) -> Option<Departure> {
         assert!(*self.queued, "a waiter leaves the queue once");
+        let (node, index) = (self.node(), self.list());
         *self.queued = false;
         if let Some(departure) = self.node.departure() {
             return Some(departure);
         }
-        let node = self.node();
-        let index = self.list();
         let list = self.queue.list(index);
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =

@@ -78,6 +78,7 @@ use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
 use crate::time_limit::TimeLimit;
 use crate::try_lock_error::TryLockError;
+use crate::waiting::Waiting;
 
 /// A value that many may read, or one may write.
 ///
@@ -219,6 +220,13 @@ impl<T: ?Sized> RwLock<T> {
     /// It is a snapshot for reports, and may be of the past already.
     pub fn holder(&self) -> Option<Owner> {
         self.raw.holder()
+    }
+
+    /// Who waits for the lock now, first who is served first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.raw.waiting()
     }
 
     /// Waits until it may read.

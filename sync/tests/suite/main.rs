@@ -25,6 +25,7 @@ mod worlds;
 
 mod mpmc;
 mod mpsc;
+mod mutex;
 mod notify;
 mod once_cell;
 mod oneshot;

@@ -17,7 +17,7 @@
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
 //! | One at a time, with data that only the one may touch | [`Mutex`] |
-//! | Several of these at once, without a deadlock | [`lock_all`] |
+//! | Several of these at once, without a deadlock | [`lock_all()`] |
 //! | Wait until such data changes | [`Condvar`] |
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |

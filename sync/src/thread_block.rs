@@ -101,6 +101,11 @@ fn check_may_block(what: &str, instead: &str) {
 /// None if the end came first.
 fn run<F: Future>(future: F, end: Option<Instant>) -> Option<F::Output> {
     let mut future = pin!(future);
+    // Mostly there is nothing to wait for, and then nothing need be allocated to be woken by.
+    let mut cx = Context::from_waker(Waker::noop());
+    if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+        return Some(output);
+    }
     let thread = Arc::new(SleepingThread {
         woken: Mutex::new(false),
         wake_up: Condvar::new(),

@@ -471,7 +471,12 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
 
     /// Who polled the first open waiter last.
     pub(crate) fn front_owner(&mut self) -> Option<Owner> {
-        let front = self.list(0).open?;
+        self.front_owner_in(0)
+    }
+
+    /// As [`front_owner`](Self::front_owner), in another list.
+    pub(crate) fn front_owner_in(&mut self, index: usize) -> Option<Owner> {
+        let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
         unsafe { Node::links(front, |links| links.owner) }
     }

@@ -39,6 +39,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/time/list/tests.rs",
     "runtime/src/time/wheel/tests.rs",
     "sync/src/broadcast/slot.rs",
+    "sync/src/channel/inbox.rs",
     "sync/src/context.rs",
     "sync/src/mutex.rs",
     "sync/src/mutex/guard.rs",

@@ -13,9 +13,14 @@
 //! | `atomic`, `fence`, `Arc`, `hint`, `thread` | as in `std` |
 //! | [`Mutex`] | never poisoned: a panic under a lock leaves the data as the panic left it |
 //! | [`Condvar`] | waits on a [`Mutex`] guard |
+//! | [`LOOKS_BEFORE_SLEEP`] | patience of a thread, for a model none |
+//! | [`ShortLock`] | a mutex for a few instructions |
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |
 //! | `const_fn!` | a constructor that is `const` in the native build |
+
+#[cfg(any(test, not(selvedge_loom)))]
+mod short_lock;
 
 #[cfg(not(selvedge_loom))]
 mod native;

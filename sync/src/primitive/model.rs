@@ -8,6 +8,20 @@ pub use loom::sync::atomic::fence;
 pub use loom::sync::{Arc, MutexGuard, atomic};
 pub use loom::thread;
 
+/// Looking twice shows a model nothing new.
+pub const LOOKS_BEFORE_SLEEP: u32 = 0;
+
+/// Models of other things take a lock that loom knows; the algorithm has models of its own.
+pub type ShortLock<T> = Mutex<T>;
+/// The guard of a [`ShortLock`].
+pub type ShortLockGuard<'a, T> = MutexGuard<'a, T>;
+
+/// Lets another thread go on, which a model cannot do without in a loop.
+#[cfg(test)]
+pub(super) fn rest(_looks: u32) {
+    thread::yield_now();
+}
+
 /// A mutex without poisoning.
 #[derive(Debug, Default)]
 pub struct Mutex<T>(loom::sync::Mutex<T>);

@@ -8,6 +8,25 @@ pub use std::sync::atomic::fence;
 pub use std::sync::{Arc, MutexGuard, atomic};
 pub use std::thread;
 
+pub use super::short_lock::{ShortLock, ShortLockGuard};
+
+/// How often a thread looks again before it goes to sleep: a microsecond or two.
+pub const LOOKS_BEFORE_SLEEP: u32 = 50;
+
+/// Passes the time before the next look at a taken [`ShortLock`], the longer the more came before.
+pub(super) fn rest(looks: u32) {
+    const YIELDS_FROM: u32 = LOOKS_BEFORE_SLEEP;
+    const SLEEPS_FROM: u32 = YIELDS_FROM + 20;
+    match looks {
+        ..YIELDS_FROM => hint::spin_loop(),
+        YIELDS_FROM..SLEEPS_FROM => thread::yield_now(),
+        _ => {
+            let doublings = ((looks - SLEEPS_FROM) / 4).min(4);
+            thread::sleep(Duration::from_micros(60 << doublings));
+        }
+    }
+}
+
 /// A mutex without poisoning.
 #[derive(Debug, Default)]
 pub struct Mutex<T: ?Sized>(sync::Mutex<T>);

@@ -9,6 +9,10 @@
 //! | Problem | Primitive |
 //! |---|---|
 //! | One task waits for one value of another | [`oneshot`] |
+//! | Many tasks send to one | [`mpsc`] |
+//! | Many tasks share the work that many send; a mailbox | [`mpmc`] |
+//! | Do not let the sender run ahead | [`mpsc::channel`], [`mpsc::Sender::reserve`] |
+//! | Receive with `StreamExt` | [`stream`] |
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
@@ -16,6 +20,13 @@
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
+//! | Many read, one writes | [`RwLock`]; who goes first: [`RwLockPolicy`] |
+//! | Look first, and perhaps write then | [`RwLock::upgradable_read`] |
+//! | Functions that lock and call each other | [`ReentrantMutex`] |
+//! | A value that the first one to ask for it makes | [`OnceCell`] |
+//! | A value that one sets, and others wait for | [`SetOnce`] |
+//! | A result for tasks, threads and callbacks alike; give it up | [`Promise`], [`PromiseFuture::cancel`] |
+//! | Spread work over workers, and wait until all of it is done | [`WorkQueue`] |
 //! | Wait for any of these on a plain thread | [`oneshot::Receiver::blocking_recv`], [`Semaphore::blocking_acquire`] |
 //!
 //! # How they are made
@@ -63,9 +74,11 @@ mod owner;
 #[doc(hidden)]
 pub mod primitive;
 mod promise;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod set_once;
-mod rwlock;
+pub mod stream;
 mod task_tracker;
 mod thread_block;
 #[doc(hidden)]
@@ -79,6 +92,8 @@ mod waiting;
 pub mod wake_batch;
 #[doc(hidden)]
 pub mod waker_cell;
+pub mod watch;
+pub mod work_queue;
 
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
@@ -92,12 +107,13 @@ pub mod futures {
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::once_cell::{GetOrInit, GetOrTryInit};
     pub use crate::promise::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
-    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
-    pub use crate::set_once::SetOnceWait;
+    pub use crate::reentrant_mutex::ReentrantLock;
     pub use crate::rwlock::{
         RwLockRead, RwLockReadOwned, RwLockUpgradableRead, RwLockUpgradableReadOwned,
         RwLockUpgrade, RwLockUpgradeOwned, RwLockWrite, RwLockWriteOwned,
     };
+    pub use crate::semaphore::{SemaphoreAcquire, SemaphoreAcquireOwned};
+    pub use crate::set_once::SetOnceWait;
     pub use crate::task_tracker::{TaskTrackerWaitFuture, TrackedFuture};
     pub use crate::time_limit::TimeLimit;
     pub use crate::wait_group::WaitGroupWait;
@@ -112,6 +128,7 @@ pub use notify::{Notified, Notify, OwnedNotified};
 pub use once_cell::{OnceCell, SetError};
 pub use owner::Owner;
 pub use promise::{Promise, PromiseError, PromiseFuture, PromiseState};
+pub use reentrant_mutex::{ReentrantMutex, ReentrantMutexGuard};
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
     OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockPolicy, RwLockReadGuard,
@@ -127,3 +144,4 @@ pub use time_limit::Elapsed;
 pub use try_lock_error::TryLockError;
 pub use wait_group::WaitGroup;
 pub use waiting::Waiting;
+pub use work_queue::{Job, WorkQueue};

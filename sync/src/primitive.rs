@@ -13,7 +13,8 @@
 //! | `atomic`, `fence`, `Arc`, `hint`, `thread` | as in `std` |
 //! | [`Mutex`] | never poisoned: a panic under a lock leaves the data as the panic left it |
 //! | [`Condvar`] | waits on a [`Mutex`] guard |
-//! | [`LOOKS_BEFORE_SLEEP`] | patience of a thread, for a model none |
+//! | [`RwLock`] | never poisoned, as [`Mutex`]; a writer that waits keeps new readers out |
+//! | [`LOOKS_BEFORE_SLEEP`], [`linger`] | patience of a thread that waits; a model has none |
 //! | [`ShortLock`] | a mutex for a few instructions |
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |

@@ -23,9 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::error::{PromiseError, PromiseState};
-use self::shared::PromiseShared;
+use self::shared::{PromiseShared, Reader};
 pub use self::wait::{PromiseCancelled, PromiseResult, PromiseTake, PromiseWait};
-use crate::primitive::thread;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::wake_batch::FirstPanic;
@@ -68,6 +67,9 @@ pub struct Promise<T, E = Arc<dyn Error + Send + Sync>> {
 /// | as the value itself, by the only handle | [`take`](Self::take) | [`blocking_take`](Self::blocking_take) |
 /// | without waiting for it | [`on_done`](Self::on_done) | [`on_done`](Self::on_done) |
 ///
+/// Handles on several threads may read the outcome at the same time, so they are [`Send`] if `T` and `E` are
+/// [`Sync`] too.
+///
 /// # Fairness
 ///
 /// Those who wait are released together, woken in the order in which they came, before the callbacks are
@@ -78,7 +80,7 @@ pub struct Promise<T, E = Arc<dyn Error + Send + Sync>> {
 /// A forgotten wait takes nothing from the others. A handle that is forgotten counts for ever: then the
 /// value is never moved out, only read and cloned.
 pub struct PromiseFuture<T, E = Arc<dyn Error + Send + Sync>> {
-    shared: Arc<PromiseShared<T, E>>,
+    reader: Reader<T, E>,
 }
 
 impl<T, E> Promise<T, E> {
@@ -91,7 +93,9 @@ impl<T, E> Promise<T, E> {
 
     /// A handle on the outcome; as many as one likes.
     pub fn future(&self) -> PromiseFuture<T, E> {
-        PromiseFuture::new(self.shared.clone())
+        PromiseFuture {
+            reader: Reader::new(self.shared.clone()),
+        }
     }
 
     /// How far the promise has come.
@@ -183,32 +187,23 @@ impl<T, E> Drop for Promise<T, E> {
             // It is refused if the promise is settled.
             let _settled = self.shared.settle(Err(PromiseError::Broken));
         });
-        if thread::panicking() {
-            panic.swallow();
-        } else {
-            panic.resume();
-        }
+        panic.resume_in_drop();
     }
 }
 
 impl<T, E> PromiseFuture<T, E> {
-    fn new(shared: Arc<PromiseShared<T, E>>) -> Self {
-        shared.add_reader();
-        Self { shared }
-    }
-
     fn shared(&self) -> &Arc<PromiseShared<T, E>> {
-        &self.shared
+        self.reader.shared()
     }
 
     /// True if the promise is settled: nothing will change any more.
     pub fn done(&self) -> bool {
-        self.shared.is_done()
+        self.shared().is_done()
     }
 
     /// How far the promise has come.
     pub fn state(&self) -> PromiseState {
-        self.shared.state()
+        self.shared().state()
     }
 
     /// Gives up the outcome; true if the promise was still pending, and is cancelled now.
@@ -223,12 +218,12 @@ impl<T, E> PromiseFuture<T, E> {
     ///
     /// If a waker or a callback panics, the first panic goes on here after all were woken and called.
     pub fn cancel(&self) -> bool {
-        self.shared.cancel()
+        self.shared().cancel()
     }
 
     /// The outcome, if it is there; never waits.
     pub fn try_result(&self) -> Option<Result<&T, &PromiseError<E>>> {
-        self.shared.result()
+        self.shared().result()
     }
 
     /// Waits for the outcome.
@@ -238,7 +233,7 @@ impl<T, E> PromiseFuture<T, E> {
     /// Dropping the future gives up the wait, and nothing else.
     #[track_caller]
     pub fn wait(&self) -> PromiseWait<'_, T, E> {
-        PromiseWait::new(&self.shared, Location::caller())
+        PromiseWait::new(self.shared(), Location::caller())
     }
 
     /// As [`wait`](Self::wait), for at most so long.
@@ -311,7 +306,7 @@ impl<T, E> PromiseFuture<T, E> {
     where
         F: FnOnce(Result<&T, &PromiseError<E>>) + Send + 'static,
     {
-        self.shared.on_done(Box::new(callback));
+        self.reader.on_done(Box::new(callback));
     }
 
     /// Waits until the callbacks have run, and moves the outcome out if this is the only handle.
@@ -368,22 +363,15 @@ impl<T, E> PromiseFuture<T, E> {
     ///
     /// Otherwise the handle comes back.
     pub fn try_take(self) -> Result<Result<T, PromiseError<E>>, Self> {
-        #[allow(unsafe_code, reason = "the last handle owns the outcome")]
-        // SAFETY: we are a handle, `self` is not borrowed, and it ends here if there is a result.
-        let result = unsafe { self.shared.take_result() };
-        result.ok_or(self)
+        self.reader.take().map_err(|reader| Self { reader })
     }
 }
 
 impl<T, E> Clone for PromiseFuture<T, E> {
     fn clone(&self) -> Self {
-        Self::new(self.shared.clone())
-    }
-}
-
-impl<T, E> Drop for PromiseFuture<T, E> {
-    fn drop(&mut self) {
-        self.shared.remove_reader();
+        Self {
+            reader: self.reader.clone(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The futures of `lock` and `lock_owned`.
-#![allow(unsafe_code, reason = "an `Arc` of a mutex leads to its lock")]
+#![allow(unsafe_code, reason = "what refers to a mutex leads to its lock")]
 
 use std::fmt;
 use std::future::Future;
@@ -16,8 +16,17 @@ use super::wait::LockWait;
 use super::{Mutex, MutexGuard, OwnedMutexGuard};
 use crate::wait_list::HostRef;
 
+/// Leads to the lock of a mutex.
+pub(crate) struct BorrowedMutex<'a, T: ?Sized>(pub(super) &'a Mutex<T>);
+
 /// Leads to the lock of a mutex, and keeps the mutex.
-pub(crate) struct OwnedMutex<T: ?Sized>(Arc<Mutex<T>>);
+pub(crate) struct OwnedMutex<T: ?Sized>(pub(super) Arc<Mutex<T>>);
+
+impl<T: ?Sized> Clone for BorrowedMutex<'_, T> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
 
 impl<T: ?Sized> Clone for OwnedMutex<T> {
     fn clone(&self) -> Self {
@@ -25,8 +34,19 @@ impl<T: ?Sized> Clone for OwnedMutex<T> {
     }
 }
 
-// SAFETY: the mutex is on the heap and ends with the last `Arc`; its lock is a field, and nobody who
-// has no more than a shared reference replaces it.
+// SAFETY: a reference borrows the mutex, which therefore stays; its lock is a field, and nobody who has
+// no more than a shared reference replaces it.
+unsafe impl<T: ?Sized> HostRef for BorrowedMutex<'_, T> {
+    type Host = RawMutex;
+
+    #[inline]
+    fn host(&self) -> &RawMutex {
+        &self.0.raw
+    }
+}
+
+// SAFETY: the mutex is on the heap and ends with the last `Arc`; its lock is a field, as
+// above.
 unsafe impl<T: ?Sized> HostRef for OwnedMutex<T> {
     type Host = RawMutex;
 
@@ -44,8 +64,7 @@ pin_project! {
         T: ?Sized,
     {
         #[pin]
-        wait: LockWait<&'a RawMutex>,
-        mutex: &'a Mutex<T>,
+        wait: LockWait<BorrowedMutex<'a, T>>,
     }
 }
 
@@ -65,8 +84,7 @@ impl<'a, T: ?Sized> Lock<'a, T> {
     #[inline]
     pub(super) fn new(mutex: &'a Mutex<T>, place: &'static Location<'static>) -> Self {
         Self {
-            wait: LockWait::new(&mutex.raw, place),
-            mutex,
+            wait: LockWait::new(BorrowedMutex(mutex), place),
         }
     }
 }
@@ -85,9 +103,8 @@ impl<'a, T: ?Sized> Future for Lock<'a, T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let _locked = ready!(this.wait.poll_lock(cx));
-        Poll::Ready(MutexGuard::of_locked(this.mutex))
+        let locked = ready!(self.project().wait.poll_lock(cx));
+        Poll::Ready(MutexGuard::of_locked(locked.0))
     }
 }
 

@@ -47,38 +47,44 @@ impl Patience {
     }
 }
 
+/// How far a wait has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Not looked at yet.
+    Created,
+    /// In the queue, or released from it with the lock.
+    Queued,
+    /// Has the lock, not handed out yet.
+    Granted,
+    /// Has handed out the lock.
+    Done,
+}
+
 pin_project! {
-    /// How far a wait has come.
-    #[project = StageProj]
+    /// What only a wait needs.
+    #[project = QueuedProj]
     #[derive(Debug)]
-    enum Stage<R>
+    struct Queued<R>
     where
         R: HostRef<Host = RawMutex>,
     {
-        // Not looked at yet.
-        Created,
-        // In the queue, or released from it with the lock.
-        Queued {
-            #[pin]
-            waiter: Waiter<R>,
-            patience: Patience,
-        },
-        // Has the lock, not handed out yet.
-        Granted,
-        // Has handed out the lock.
-        Done,
+        #[pin]
+        waiter: Waiter<R>,
+        patience: Patience,
     }
 }
 
 pin_project! {
-    /// One wait for the lock. What only a wait needs is made when there is something to wait for.
+    /// One wait for the lock.
     #[derive(Debug)]
     pub(crate) struct LockWait<R>
     where
         R: HostRef<Host = RawMutex>,
     {
+        phase: Phase,
+        // Made when there is something to wait for.
         #[pin]
-        stage: Stage<R>,
+        queued: Option<Queued<R>>,
         host: Option<R>,
         place: &'static Location<'static>,
     }
@@ -87,8 +93,9 @@ pin_project! {
     where
         R: HostRef<Host = RawMutex>,
     {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
-            if !matches!(this.stage, Stage::Created | Stage::Done) {
+            if !matches!(this.phase, Phase::Created | Phase::Done) {
                 this.cancel();
             }
         }
@@ -99,7 +106,8 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
     #[inline]
     pub(crate) fn new(host: R, place: &'static Location<'static>) -> Self {
         Self {
-            stage: Stage::Created,
+            phase: Phase::Created,
+            queued: None,
             host: Some(host),
             place,
         }
@@ -114,15 +122,15 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
     /// the argument in the [module](super); or at once without budget.
     #[inline]
     pub(crate) fn poll_lock(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let at_once = matches!(self.stage, Stage::Created) && self.raw().try_lock();
+        let at_once = self.phase == Phase::Created && self.raw().try_lock();
         if !at_once {
             ready!(self.as_mut().poll_contended(cx.waker()));
         }
-        let mut this = self.project();
+        let this = self.project();
         // Before foreign code, that of the waker, runs without budget.
-        this.stage.set(Stage::Granted);
+        *this.phase = Phase::Granted;
         ready!(context::poll_proceed(cx)).made_progress();
-        this.stage.set(Stage::Done);
+        *this.phase = Phase::Done;
         match this.host.take() {
             Some(host) => Poll::Ready(host),
             None => unreachable!("a lock is handed out once"),
@@ -131,11 +139,11 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
 
     #[cold]
     fn poll_contended(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
-        let polled = match self.stage {
-            Stage::Created => self.as_mut().start(waker),
-            Stage::Queued { .. } => self.as_mut().look(waker),
-            Stage::Granted => Poll::Ready(()),
-            Stage::Done => panic!("a lock future was polled after it had returned"),
+        let polled = match self.phase {
+            Phase::Created => self.as_mut().start(waker),
+            Phase::Queued => self.as_mut().look(waker),
+            Phase::Granted => Poll::Ready(()),
+            Phase::Done => panic!("a lock future was polled after it had returned"),
         };
         match polled {
             Poll::Ready(()) => self.raw().note_holder(),
@@ -144,20 +152,23 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         polled
     }
 
-    /// The first poll of a lock that was not free: joins the queue.
-    fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
-        // Cloned before the lock: it is foreign code.
-        let waker = waker.clone();
+    /// Makes what a wait needs.
+    fn prepare(self: Pin<&mut Self>) {
         let mut this = self.project();
         let host = this.host.clone().expect("the lock is not handed out");
-        this.stage.set(Stage::Queued {
+        this.queued.set(Some(Queued {
             waiter: Waiter::new(host, LockEntry::default(), this.place),
             patience: Patience::default(),
-        });
-        let StageProj::Queued { waiter, .. } = this.stage.project() else {
-            unreachable!("set above");
-        };
-        let mut guard = waiter.lock();
+        }));
+    }
+
+    /// The first poll of a lock that was not free: joins the queue.
+    fn start(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        // Cloned before the lock: it is foreign code.
+        let waker = waker.clone();
+        self.as_mut().prepare();
+        let (phase, queued) = self.split();
+        let mut guard = queued.waiter.lock();
         match guard.host().take_or_wait() {
             OnLook::Taken => {
                 drop(guard);
@@ -165,6 +176,7 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
             }
             OnLook::Waits => {
                 guard.enqueue(Some(waker));
+                *phase = Phase::Queued;
                 Poll::Pending
             }
         }
@@ -172,13 +184,10 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
 
     /// A later poll: learns that it has the lock, or competes for it.
     fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
-        let StageProj::Queued {
+        let QueuedProj {
             mut waiter,
             patience,
-        } = self.project().stage.project()
-        else {
-            unreachable!("asked before");
-        };
+        } = self.split().1;
         if waiter.as_mut().take_departure().is_some() {
             return Poll::Ready(());
         }
@@ -229,10 +238,18 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
         }
     }
 
+    /// What a wait that was prepared needs.
+    fn split(self: Pin<&mut Self>) -> (&mut Phase, QueuedProj<'_, R>) {
+        let this = self.project();
+        let queued = this.queued.as_pin_mut().expect("prepared before");
+        (this.phase, queued.project())
+    }
+
     /// Ends the wait: passes on a wake that nobody will answer, and a lock that nobody will use.
     #[cold]
     fn cancel(mut self: Pin<&mut Self>) {
-        if let StageProj::Queued { waiter, patience } = self.as_mut().project().stage.project() {
+        if self.phase == Phase::Queued {
+            let QueuedProj { waiter, patience } = self.as_mut().split().1;
             let mut guard = waiter.lock();
             if guard.withdraw().is_none() {
                 let raw = guard.host();

@@ -9,34 +9,33 @@ use ::loom::future::block_on;
 
 use super::*;
 use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::{Arc, UnsafeCell};
 
 /// A cell, and what its initialisers may touch one at a time.
 struct Tested {
-    cell: OnceCell<Arc<u8>>,
-    initialisers: UnsafeCell<u8>,
+    cell: OnceCell<Arc<usize>>,
+    turn: UnsafeCell<()>,
+    initialisers: AtomicUsize,
 }
 
 impl Tested {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             cell: OnceCell::new(),
-            initialisers: UnsafeCell::new(0),
+            turn: UnsafeCell::new(()),
+            initialisers: AtomicUsize::new(0),
         })
     }
 
-    /// Notes that an initialiser runs.
-    fn enter(&self) -> u8 {
-        #[allow(unsafe_code, reason = "the cell is what the model watches")]
-        self.initialisers.with_mut(|count| {
-            // SAFETY: the turn makes it exclusive; if not, loom's cell panics.
-            let count = unsafe { &mut *count };
-            *count += 1;
-            *count
-        })
+    /// Notes that an initialiser runs; gives its number, from one on.
+    fn enter(&self) -> usize {
+        // Without the turn to order them, two of these make the cell panic.
+        self.turn.with_mut(|_| ());
+        self.initialisers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn get_or_init(&self) -> u8 {
+    fn get_or_init(&self) -> usize {
         **block_on(self.cell.get_or_init(|| ready(Arc::new(self.enter()))))
     }
 }

@@ -182,7 +182,7 @@ fn a_forgotten_turn_is_lost() {
 }
 
 #[test]
-fn a_poll_without_budget_keeps_its_turn() {
+fn r_082_a_poll_without_budget_keeps_its_turn() {
     let cell = OnceCell::new();
     let mut spent = Budget::initial();
     context::with_budget(Budget::initial(), || {

@@ -30,6 +30,7 @@
 )]
 
 use std::mem;
+use std::sync::Arc;
 
 use super::{PromiseError, PromiseState};
 use crate::once_value::OnceValue;
@@ -182,47 +183,63 @@ impl<T, E> PromiseShared<T, E> {
             }
         }
     }
+}
+
+/// A handle on the outcome: keeps it readable, and may move it out when it is the only one.
+pub(super) struct Reader<T, E> {
+    shared: Arc<PromiseShared<T, E>>,
+}
+
+impl<T, E> Reader<T, E> {
+    pub(super) fn new(shared: Arc<PromiseShared<T, E>>) -> Self {
+        shared.queue.lock().state().readers += 1;
+        Self { shared }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<PromiseShared<T, E>> {
+        &self.shared
+    }
 
     /// Calls `callback` with the result: at once, or when there is one.
-    ///
-    /// For a handle, which keeps the result in its place.
     pub(super) fn on_done(&self, callback: Callback<T, E>) {
-        let mut locked = self.queue.lock();
+        let mut locked = self.shared.queue.lock();
         if locked.state().phase != Phase::Quiet {
             locked.state().callbacks.push(callback);
             return;
         }
         drop(locked);
-        callback(self.result().expect("I1: it is done"));
+        callback(self.shared.result().expect("I1: it is done"));
     }
 
-    /// Counts one more handle.
-    pub(super) fn add_reader(&self) {
-        self.queue.lock().state().readers += 1;
-    }
-
-    /// One handle less.
-    pub(super) fn remove_reader(&self) {
-        self.queue.lock().state().readers -= 1;
-    }
-
-    /// Moves the result out for the last handle; none if there are others, or callbacks run.
-    ///
-    /// # Safety
-    ///
-    /// The caller is a handle, has no reference to the result, and ends if this gives it the result.
-    pub(super) unsafe fn take_result(&self) -> Option<Settled<T, E>> {
-        let mut locked = self.queue.lock();
+    /// Moves the result out if this is the only handle and the callbacks have run.
+    pub(super) fn take(self) -> Result<Settled<T, E>, Self> {
+        let mut locked = self.shared.queue.lock();
         let ledger = locked.state();
         if ledger.readers != 1 || ledger.phase != Phase::Quiet {
-            return None;
+            drop(locked);
+            return Err(self);
         }
-        if let Some(Err(PromiseError::Cancelled)) = self.result.get() {
-            return Some(Err(PromiseError::Cancelled));
-        }
-        // SAFETY: nobody else can reach the result (I3). The caller is the only handle. Callbacks have run.
-        // The promise is not cancelled, so it was settled by the `Promise`, which is gone or going, reads the
-        // result no more, and makes no further handles.
-        unsafe { self.result.take_unshared() }
+        let result = &self.shared.result;
+        let taken = match result.get() {
+            Some(Err(PromiseError::Cancelled)) => Some(Err(PromiseError::Cancelled)),
+            // SAFETY: nobody else can reach the result (I3). We are the only handle, and not borrowed.
+            // Callbacks have run. The promise is not cancelled, so it was settled by the `Promise`, which is
+            // gone or going, reads the result no more, and makes no further handles.
+            _ => unsafe { result.take_unshared() },
+        };
+        drop(locked);
+        Ok(taken.expect("I3: only the last handle takes it, and ends with it"))
+    }
+}
+
+impl<T, E> Clone for Reader<T, E> {
+    fn clone(&self) -> Self {
+        Self::new(self.shared.clone())
+    }
+}
+
+impl<T, E> Drop for Reader<T, E> {
+    fn drop(&mut self) {
+        self.shared.queue.lock().state().readers -= 1;
     }
 }

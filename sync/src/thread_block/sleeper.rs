@@ -26,7 +26,7 @@ use std::task::Wake;
 use std::time::Instant;
 
 use crate::primitive::atomic::{AtomicU8, Ordering};
-use crate::primitive::{Condvar, LOOKS_BEFORE_SLEEP, Mutex, hint};
+use crate::primitive::{Condvar, LOOKS_BEFORE_SLEEP, Mutex, linger};
 
 /// Nobody woke the thread since it last slept.
 const AWAKE: u8 = 0;
@@ -57,11 +57,11 @@ impl Sleeper {
     ///
     /// It is woken: see [above](self).
     pub(super) fn sleep(&self, end: Option<Instant>) -> bool {
-        for _ in 0..LOOKS_BEFORE_SLEEP {
+        for look in 0..LOOKS_BEFORE_SLEEP {
             if self.leave_woken() {
                 return true;
             }
-            hint::spin_loop();
+            linger(look);
         }
         let mut guard = self.lock.lock();
         // Ordering: Acquire if it fails; pairs with the Release of `wake`. Relaxed otherwise: nothing is

@@ -114,6 +114,7 @@ pub(crate) unsafe trait HostRef {
 unsafe impl<H: HasWaitQueue> HostRef for &H {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -123,6 +124,7 @@ unsafe impl<H: HasWaitQueue> HostRef for &H {
 unsafe impl<H: HasWaitQueue> HostRef for Arc<H> {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -155,8 +157,15 @@ impl<R: HostRef> Waiter<R> {
     }
 
     /// The primitive.
+    #[inline]
     pub(crate) fn host(&self) -> &R::Host {
         self.host.host()
+    }
+
+    /// What keeps the primitive.
+    #[inline]
+    pub(crate) fn host_ref(&self) -> &R {
+        &self.host
     }
 
     /// True from [`enqueue`](WaiterGuard::enqueue) until the departure was seen.
@@ -225,11 +234,18 @@ impl<R: HostRef> Waiter<R> {
 }
 
 impl<R: HostRef> Drop for Waiter<R> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.queued {
-            return;
+        if self.queued {
+            self.leave();
         }
-        // SAFETY: a queued waiter was pinned, and is not moved until it ends here.
+    }
+}
+
+impl<R: HostRef> Waiter<R> {
+    #[cold]
+    fn leave(&mut self) {
+        // SAFETY: a queued waiter was pinned, and is not moved until it ends.
         let this = unsafe { Pin::new_unchecked(self) };
         // After this nothing points at the node (I1).
         let _departure = this.lock().withdraw();
@@ -309,7 +325,7 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         let list = self.queue.list(usize::from(*self.list));
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =
-            unsafe { Node::fields(node, |fields| (fields.waker.take(), fields.epoch)) };
+            unsafe { Node::links(node, |links| (links.waker.take(), links.epoch)) };
         // SAFETY: as above.
         unsafe { list.unlink(node) };
         self.stale = waker;
@@ -322,32 +338,37 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         let released = self.node.departure().is_some() || {
             let node = self.node();
             // SAFETY: queued and not released, so linked; and the lock is held.
-            let joined = unsafe { Node::fields(node, |fields| fields.epoch) };
+            let joined = unsafe { Node::links(node, |links| links.epoch) };
             joined < self.queue.list(usize::from(*self.list)).epoch
         };
         if released { self.withdraw() } else { None }
     }
 
+    /// True until the waiter is released or leaves.
+    fn is_linked(&self) -> bool {
+        *self.queued && self.node.departure().is_none()
+    }
+
     /// True if the node holds a waker of the same task.
     pub(crate) fn would_wake(&self, waker: &Waker) -> bool {
-        // SAFETY: the lock is held, and a node that is not linked is ours.
+        assert!(self.is_linked(), "only who waits in the queue has a waker");
+        // SAFETY: linked, and the lock is held.
         unsafe {
-            Node::fields(self.node(), |fields| {
-                fields
-                    .waker
-                    .as_ref()
-                    .is_some_and(|held| held.will_wake(waker))
+            Node::links(self.node(), |links| {
+                let held = links.waker.as_ref();
+                held.is_some_and(|held| held.will_wake(waker))
             })
         }
     }
 
     /// Leaves a waker in the node.
     pub(crate) fn set_waker(&mut self, waker: Waker) {
-        // SAFETY: the lock is held, and a node that is not linked is ours.
+        assert!(self.is_linked(), "only who waits in the queue is woken");
+        // SAFETY: linked, and the lock is held.
         self.stale = unsafe {
-            Node::fields(self.node(), |fields| {
-                fields.owner = Some(Owner::current());
-                fields.waker.replace(waker)
+            Node::links(self.node(), |links| {
+                links.owner = Some(Owner::current());
+                links.waker.replace(waker)
             })
         };
     }

@@ -6,6 +6,7 @@
 //! | `support` | futures polled by hand, wakers that count, values that count |
 //! | `world` | an operation with its waiters and its accounts, as the matrices see it |
 //! | `worlds` | every operation as a world |
+//! | `hostile` | every operation, at wakers that re-enter, panic, block and own |
 //! | `torture` | every operation, ended in fourteen ways after every number of polls |
 //! | one per primitive | its behaviour |
 //!
@@ -15,13 +16,21 @@
 #![cfg(not(selvedge_loom))]
 
 mod executors;
+mod hostile;
 #[allow(dead_code, reason = "each primitive uses what it needs")]
 mod support;
 mod torture;
 mod world;
 mod worlds;
 
+mod mpmc;
+mod mpsc;
 mod notify;
+mod once_cell;
 mod oneshot;
+mod promise;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod waker_cell;
+mod work_queue;

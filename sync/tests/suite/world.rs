@@ -39,12 +39,19 @@ pub(crate) enum Kind {
 pub(crate) enum Order {
     Fifo,
     Lifo,
+    /// In the order of arrival, unless somebody polls without being woken.
+    Barging,
 }
 
 impl Kind {
     /// First come, first served, and given back.
     pub(crate) const LOCK: Self = Self::Line {
         order: Order::Fifo,
+        reused: true,
+    };
+    /// As [`LOCK`](Self::LOCK), and who is there may be quicker than who was woken.
+    pub(crate) const BARGING: Self = Self::Line {
+        order: Order::Barging,
         reused: true,
     };
     /// First come, first served, and used up.
@@ -89,6 +96,21 @@ pub(crate) trait World: Send + Sync + 'static {
         None
     }
 
+    /// How much there is of what waits take with them.
+    fn inputs(&self) -> usize {
+        self.census().map_or(0, |census| census.alive())
+    }
+
+    /// Can a wait be made now? After another one was forgotten, perhaps not.
+    fn can_wait(&self) -> bool {
+        true
+    }
+
+    /// Does a serve count for who only comes to wait?
+    fn serves_newcomers(&self) -> bool {
+        true
+    }
+
     /// Is everything there that should be? Nobody waits, and all that was gained was given back:
     /// `completed` waits after so many serves.
     fn audit(&self, served: usize, completed: usize);
@@ -101,12 +123,12 @@ impl<T> Held for T {}
 
 /// What a wait gave.
 pub(crate) struct Gain<'a> {
-    _held: Box<dyn Held + 'a>,
+    _held: Box<dyn Held + Send + 'a>,
 }
 
 impl<'a> Gain<'a> {
     /// Gives `held` back when it is dropped.
-    pub(crate) fn new(held: impl Held + 'a) -> Self {
+    pub(crate) fn new(held: impl Send + 'a) -> Self {
         Self {
             _held: Box::new(held),
         }
@@ -161,7 +183,7 @@ impl<'a> Wait<'a> {
     /// A wait whose output holds nothing.
     pub(crate) fn plain<F: Future + Send + 'a>(future: F) -> Self
     where
-        F::Output: 'a,
+        F::Output: Send + 'a,
     {
         Self::new(future, Gain::new)
     }
@@ -222,7 +244,7 @@ impl<T: Send + 'static> Loan<T> {
     pub(crate) fn wait<'a, F>(
         &'a self,
         make: impl FnOnce(&'a mut T) -> F,
-        map: impl FnMut(F::Output) -> Gain<'static> + Send + Unpin + 'a,
+        mut map: impl FnMut(F::Output) -> Gain<'static> + Send + Unpin + 'a,
     ) -> Wait<'a>
     where
         F: Future + Send + 'a,
@@ -232,7 +254,7 @@ impl<T: Send + 'static> Loan<T> {
         // SAFETY: made by `into_raw`, and nobody else uses it until the future is gone: it comes
         // back in `ends`. The gain does not borrow from it.
         let value: &'a mut T = unsafe { &mut *lent.get() };
-        let mut wait = Wait::new(make(value), map);
+        let mut wait = Wait::new(make(value), move |output| -> Gain<'a> { map(output) });
         wait.ends = Some(Box::new(move || {
             // SAFETY: made by `into_raw`, and its borrower is gone, or will never be used.
             let value = unsafe { Box::from_raw(lent.get()) };
@@ -436,6 +458,8 @@ pub(crate) struct Operation {
     pub(crate) build: fn() -> Arc<dyn World>,
     /// What cancelling loses, and what to do instead; the harness has to find that it is so.
     pub(crate) loses: Option<&'static str>,
+    /// Does a complete future stand for the next wait, if it is polled again?
+    pub(crate) is_repeated: bool,
 }
 
 impl Operation {
@@ -445,7 +469,18 @@ impl Operation {
             kind,
             build: || Arc::new(W::default()),
             loses: None,
+            is_repeated: false,
         }
+    }
+
+    /// Does a helper thread keep time for it, which lets go of wakers a little later?
+    pub(crate) fn is_timed(&self) -> bool {
+        self.name.contains("_timeout")
+    }
+
+    pub(crate) const fn repeated(mut self) -> Self {
+        self.is_repeated = true;
+        self
     }
 
     pub(crate) const fn losing(mut self, what: &'static str) -> Self {

@@ -7,25 +7,27 @@ const WANTED: [Wanted; 2] = [Wanted::Room, Wanted::Item];
 fn valid() -> impl Iterator<Item = Ledger> {
     let counts = |max: usize| 0..=max;
     let phases = [Phase::Open, Phase::Draining, Phase::Ended];
-    phases.into_iter().flat_map(move |phase| {
-        counts(3).flat_map(move |capacity| {
-            counts(3).flat_map(move |items| {
-                counts(3).flat_map(move |claimed| {
-                    counts(2).flat_map(move |reserved| {
-                        counts(4).map(move |unfinished| Ledger {
-                            capacity,
-                            phase,
-                            items,
-                            claimed,
-                            reserved,
-                            unfinished,
+    phases
+        .into_iter()
+        .flat_map(move |phase| {
+            counts(3).flat_map(move |capacity| {
+                counts(3).flat_map(move |items| {
+                    counts(3).flat_map(move |claimed| {
+                        counts(2).flat_map(move |reserved| {
+                            counts(4).map(move |unfinished| Ledger {
+                                capacity,
+                                phase,
+                                items,
+                                claimed,
+                                reserved,
+                                unfinished,
+                            })
                         })
                     })
                 })
             })
         })
-    })
-    .filter(Ledger::is_valid)
+        .filter(Ledger::is_valid)
 }
 
 fn after(ledger: Ledger, step: impl FnOnce(&mut Ledger)) -> Ledger {

@@ -21,6 +21,10 @@
 //! | `const_fn!` | a constructor that is `const` in the native build |
 
 #[cfg(any(test, not(selvedge_loom)))]
+#[cfg_attr(
+    selvedge_loom,
+    allow(unreachable_pub, reason = "other models take a lock that loom knows")
+)]
 mod short_lock;
 
 #[cfg(not(selvedge_loom))]

@@ -17,6 +17,8 @@
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
 //! | One at a time, with data that only the one may touch | [`Mutex`] |
+//! | Several of these at once, without a deadlock | [`lock_all()`] |
+//! | Wait until such data changes | [`Condvar`] |
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
@@ -55,11 +57,13 @@ pub mod broadcast;
 mod cancellation_token;
 mod channel;
 mod clock;
+mod condvar;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod event;
 mod identity;
+mod lock_all;
 #[cfg(selvedge_loom)]
 #[doc(hidden)]
 pub mod model_check;
@@ -102,7 +106,9 @@ pub mod futures {
         RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
         WaitForCancellationFutureOwned,
     };
+    pub use crate::condvar::{Wait, WaitTimeout, WaitWhile, WaitWhileTimeout};
     pub use crate::event::EventWait;
+    pub use crate::lock_all::LockAll;
     pub use crate::mutex::{Lock, LockOwned};
     pub use crate::notify::{Notified, OwnedNotified};
     pub use crate::once_cell::{GetOrInit, GetOrTryInit};
@@ -122,8 +128,12 @@ pub mod futures {
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
+pub use condvar::{Condvar, WaitTimeoutResult};
 pub use event::{Event, OneShotEvent};
-pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use lock_all::{LockSet, blocking_lock_all, lock_all, try_lock_all};
+pub use mutex::{
+    LockGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+};
 pub use notify::{Notified, Notify, OwnedNotified};
 pub use once_cell::{OnceCell, SetError};
 pub use owner::Owner;

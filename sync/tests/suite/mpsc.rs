@@ -474,6 +474,27 @@ watched! {
         }
     }
 
+    fn a_message_in_hand_stays_if_the_waker_of_a_sender_panics() {
+        let (hooked, armed) = bomb(Event::Wake);
+        let (tx, mut rx) = channel(2);
+        let waker = hooked.waker();
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(3).unwrap();
+        let mut send = Box::pin(tx.send(4));
+        assert!(poll(send.as_mut(), &waker).is_pending());
+        armed.store(true, Ordering::Relaxed);
+        assert!(panics(|| drop(rx.try_recv())));
+        assert_eq!((rx.len(), tx.capacity()), (2, 0));
+        assert_eq!(poll(send.as_mut(), Waker::noop()), Poll::Ready(Ok(())), "it has room");
+        assert_eq!((rx.len(), tx.capacity()), (3, 0), "one more than there is room for");
+        assert_eq!(rx.try_recv(), Ok(2));
+        assert_eq!(tx.try_send(5), Err(TrySendError::Full(5)));
+        assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(3), Ok(4)));
+        assert_eq!(tx.capacity(), 2);
+    }
+
     fn panics_of_the_receivers_waker_lose_nothing() {
         for when in EVENTS {
             let (hooked, armed) = bomb(when);

@@ -53,7 +53,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::Waker;
 
 pub use self::closed::Closed;
-use self::error::{TryRecvError, TrySendError};
+use self::error::{SendError, TryRecvError, TrySendError};
 use self::hand::Hand;
 pub(crate) use self::handles::{
     ReceiverRef, SenderRef, WeakReceiverRef, WeakSenderRef, bounded, unbounded,
@@ -186,21 +186,27 @@ impl<T> Channel<T> {
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut queue = self.queue.lock();
-        match self.reserve(&mut queue, 1) {
-            Ok(()) => {}
+        let mut put = queue.state().state.put_now();
+        if put == Err(Refused::Full) && self.look_at_hand(&mut queue) {
+            put = queue.state().state.put_now();
+        }
+        match put {
+            Ok(()) => self.finish_put(queue, message),
             Err(Refused::Closed) => return Err(TrySendError::Closed(message)),
             Err(Refused::Full) => return Err(TrySendError::Full(message)),
         }
-        let core = queue.state();
-        // An open channel has a receiver.
-        core.state.put();
-        core.messages.push(message);
+        Ok(())
+    }
+
+    /// Moves a message in that was counted, and tells a receiver.
+    #[inline(always)]
+    fn finish_put(&self, mut queue: Locked<'_, T>, message: T) {
+        queue.state().messages.push(message);
         let receiver = announce(&mut queue);
         drop(queue);
         if let Some(receiver) = receiver {
             receiver.wake();
         }
-        Ok(())
     }
 
     /// Reserves places if they are free.
@@ -216,18 +222,37 @@ impl<T> Channel<T> {
     #[inline]
     fn send_reserved(&self, message: T) {
         let mut queue = self.queue.lock();
-        let core = queue.state();
-        if !core.state.put() {
+        if queue.state().state.put() {
+            self.finish_put(queue, message);
+        } else {
             drop(queue);
             drop(message);
-            return;
         }
-        core.messages.push(message);
-        let receiver = announce(&mut queue);
-        drop(queue);
-        if let Some(receiver) = receiver {
-            receiver.wake();
+    }
+
+    /// Sends a message into a place that was granted some time ago, unless the channel was closed since.
+    #[inline]
+    fn send_granted(&self, message: T) -> Result<(), SendError<T>> {
+        let mut queue = self.queue.lock();
+        if queue.state().state.is_closed() {
+            queue.state().state.release(1);
+            self.settle(queue);
+            return Err(SendError(message));
         }
+        queue.state().state.put();
+        self.finish_put(queue, message);
+        Ok(())
+    }
+
+    /// Gives back places that were granted some time ago, if the channel was closed since.
+    fn confirm(&self, count: usize) -> Result<(), SendError<()>> {
+        let mut queue = self.queue.lock();
+        if !queue.state().state.is_closed() {
+            return Ok(());
+        }
+        queue.state().state.release(count);
+        self.settle(queue);
+        Err(SendError(()))
     }
 
     /// Gives back reserved places.

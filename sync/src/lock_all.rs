@@ -9,7 +9,6 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::ptr;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -122,10 +121,11 @@ pub fn try_lock_all<S: SetOfLocks>(locks: S) -> Result<S::Guards, TryLockError> 
 #[track_caller]
 fn in_order<S: SetOfLocks>(locks: &S) -> S::InOrder {
     let mut all = locks.locks();
-    let address = |lock: &S::Lock| ptr::from_ref(lock.host()).addr();
     all.as_mut().sort_unstable_by_key(address);
-    let mut pairs = all.as_ref().windows(2);
-    let twice = pairs.any(|pair| address(&pair[0]) == address(&pair[1]));
+    let twice = all
+        .as_ref()
+        .windows(2)
+        .any(|pair| address(&pair[0]) == address(&pair[1]));
     assert!(
         !twice,
         "a lock is named twice: name each one once, its guard gives all there is"
@@ -133,8 +133,12 @@ fn in_order<S: SetOfLocks>(locks: &S) -> S::InOrder {
     all
 }
 
+fn address<R: HostRef>(lock: &R) -> usize {
+    std::ptr::from_ref(lock.host()).addr()
+}
+
 /// Gives locks back, all of them, even if a waker panics.
-fn unlock(taken: &[impl HostRef<Host = RawMutex>]) {
+fn unlock<R: HostRef<Host = RawMutex>>(taken: &[R]) {
     let mut panic = FirstPanic::default();
     for lock in taken.iter().rev() {
         panic.catch(|| lock.host().unlock());
@@ -155,7 +159,7 @@ pin_project! {
         // So many of those in order are held.
         taken: usize,
         #[pin]
-        current: Option<LockWait<S::Lock>>,
+        current: Option<LockWait<S::Raw>>,
         place: &'static Location<'static>,
     }
 

@@ -13,14 +13,13 @@ pub trait LockSet {
 
 /// Locks that are taken together.
 ///
-/// Without a lifetime of its own: a future that names one beside that of the locks is not found to be
-/// `Send` inside the futures of others.
+/// No lifetime is a parameter of this trait: a task that awaits such a future could not be `Send` then,
+/// for all the compiler knows.
 pub(crate) trait SetOfLocks: LockSet {
-    /// Leads to one of them.
-    type Lock: HostRef<Host = RawMutex> + Copy;
-
+    /// A lock, whatever it protects.
+    type Raw: HostRef<Host = RawMutex> + Copy;
     /// An array, or else a vector.
-    type InOrder: AsRef<[Self::Lock]> + AsMut<[Self::Lock]>;
+    type InOrder: AsRef<[Self::Raw]> + AsMut<[Self::Raw]>;
 
     fn locks(&self) -> Self::InOrder;
 
@@ -33,7 +32,7 @@ impl<'a, T: ?Sized, const N: usize> LockSet for [&'a Mutex<T>; N] {
 }
 
 impl<'a, T: ?Sized, const N: usize> SetOfLocks for [&'a Mutex<T>; N] {
-    type Lock = &'a RawMutex;
+    type Raw = &'a RawMutex;
     type InOrder = [&'a RawMutex; N];
 
     fn locks(&self) -> Self::InOrder {
@@ -50,11 +49,11 @@ impl<'a, T: ?Sized> LockSet for &[&'a Mutex<T>] {
 }
 
 impl<'a, T: ?Sized> SetOfLocks for &[&'a Mutex<T>] {
-    type Lock = &'a RawMutex;
+    type Raw = &'a RawMutex;
     type InOrder = Vec<&'a RawMutex>;
 
     fn locks(&self) -> Self::InOrder {
-        self.iter().copied().map(Mutex::raw).collect()
+        self.iter().map(|lock| lock.raw()).collect()
     }
 
     fn locked(self) -> Self::Guards {
@@ -67,7 +66,7 @@ impl<'a, T: ?Sized> LockSet for Vec<&'a Mutex<T>> {
 }
 
 impl<'a, T: ?Sized> SetOfLocks for Vec<&'a Mutex<T>> {
-    type Lock = &'a RawMutex;
+    type Raw = &'a RawMutex;
     type InOrder = Vec<&'a RawMutex>;
 
     fn locks(&self) -> Self::InOrder {
@@ -86,7 +85,7 @@ macro_rules! tuple {
         }
 
         impl<'a, $($value: ?Sized),+> SetOfLocks for ($(&'a Mutex<$value>,)+) {
-            type Lock = &'a RawMutex;
+            type Raw = &'a RawMutex;
             type InOrder = [&'a RawMutex; $count];
 
             fn locks(&self) -> Self::InOrder {

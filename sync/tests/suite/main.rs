@@ -7,6 +7,7 @@
 //! | `world` | an operation with its waiters and its accounts, as the matrices see it |
 //! | `worlds` | every operation as a world |
 //! | `hostile` | every operation, at wakers that re-enter, panic, block and own |
+//! | `reference` | random calls, beside a plain model of each primitive |
 //! | `torture` | every operation, ended in fourteen ways after every number of polls |
 //! | one per primitive | its behaviour |
 //!
@@ -17,6 +18,7 @@
 
 mod executors;
 mod hostile;
+mod reference;
 #[allow(dead_code, reason = "each primitive uses what it needs")]
 mod support;
 mod torture;

@@ -51,6 +51,7 @@
 
 mod guard;
 mod lock;
+mod lock_guard;
 mod owned_guard;
 mod raw;
 mod state;
@@ -64,13 +65,17 @@ use std::time::Duration;
 
 pub use self::guard::{MappedMutexGuard, MutexGuard};
 pub use self::lock::{Lock, LockOwned};
+pub use self::lock_guard::LockGuard;
+pub(crate) use self::lock_guard::Relockable;
 pub use self::owned_guard::{OwnedMappedMutexGuard, OwnedMutexGuard};
-use self::raw::RawMutex;
+pub(crate) use self::raw::{Call, RawMutex, wake};
+pub(crate) use self::wait::LockWait;
 use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::try_lock_error::TryLockError;
+use crate::waiting::Waiting;
 
 /// A value that one at a time may use, for as long as it likes, also over an `.await`.
 ///
@@ -322,6 +327,11 @@ impl<T: ?Sized> Mutex<T> {
         }
     }
 
+    /// The lock without the value.
+    pub(crate) fn raw(&self) -> &RawMutex {
+        &self.raw
+    }
+
     /// The value, for who has the mutex to itself.
     #[inline]
     pub fn get_mut(&mut self) -> &mut T {
@@ -349,6 +359,13 @@ impl<T: ?Sized> Mutex<T> {
     /// A guard that was sent elsewhere counts as held by who took the lock.
     pub fn holder(&self) -> Option<Owner> {
         self.raw.holder()
+    }
+
+    /// Who waits for the lock now, first come first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.raw.waiting()
     }
 }
 

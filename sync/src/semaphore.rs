@@ -37,6 +37,7 @@ use self::state::{PERMITS_MAX, Refused, Snapshot};
 use crate::identity::Identity;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
+use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
 /// Limits how many do something at once.
@@ -126,6 +127,13 @@ impl Semaphore {
     /// Where it was made.
     pub const fn created_at(&self) -> &'static Location<'static> {
         self.identity.created_at()
+    }
+
+    /// Who waits for permits now, first come first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.waiters.lock().waiting_in(0)
     }
 
     #[inline]

@@ -57,6 +57,7 @@
     reason = "links between nodes that live in the futures of the waiters"
 )]
 
+mod call_up;
 mod waiter;
 
 use std::fmt;
@@ -71,7 +72,7 @@ pub(crate) use self::waiter::{
 };
 use crate::owner::Owner;
 use crate::primitive::atomic::{AtomicU8, Ordering};
-use crate::primitive::{Mutex, MutexGuard, UnsafeCell};
+use crate::primitive::{ShortLock, ShortLockGuard, UnsafeCell};
 use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
@@ -115,6 +116,8 @@ struct Node<D> {
 
 struct NodeFields<D> {
     data: D,
+    /// Which list it is linked in, or was last.
+    list: u8,
     /// See I6.
     links: MaybeUninit<Links<D>>,
 }
@@ -141,6 +144,7 @@ impl<D> Node<D> {
         Self {
             cell: UnsafeCell::new(NodeFields {
                 data,
+                list: 0,
                 links: MaybeUninit::uninit(),
             }),
             departure: AtomicU8::new(STAYS),
@@ -203,23 +207,45 @@ impl<D> WaitList<D> {
         }
     }
 
-    /// Links a node at the end.
+    /// Links a node at the end, with the waker of who waits; `list` is the index of this list.
     ///
     /// # Safety
     ///
-    /// (1) The node is valid and stays so until it is unlinked, (2) is not linked, and (3) belongs
-    /// to a waiter of this queue.
-    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, waker: Option<Waker>) {
-        let prev = self.tail;
+    /// As for [`link_back`](Self::link_back), but for the links, which are written here.
+    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, list: u8, waker: Option<Waker>) {
         let links = Links {
-            prev,
+            prev: None,
             next: None,
             epoch: self.epoch,
             waker,
             owner: Some(Owner::current()),
         };
-        // SAFETY: valid (1) and not linked, so the caller's (2). Former links hold no waker (I6).
-        unsafe { Node::fields(node, |fields| fields.links = MaybeUninit::new(links)) };
+        // SAFETY: valid and not linked, so the caller's. Former links hold no waker (I6).
+        unsafe {
+            Node::fields(node, |fields| {
+                fields.list = list;
+                fields.links = MaybeUninit::new(links);
+            });
+        }
+        // SAFETY: the caller's duties, and the node has links now.
+        unsafe { self.link_back(node) };
+    }
+
+    /// Links a node at the end that was linked before, here or in another list of the queue.
+    ///
+    /// # Safety
+    ///
+    /// (1) The node is valid and stays so until it is unlinked, (2) has links and is not linked, and
+    /// (3) belongs to a waiter of this queue.
+    unsafe fn link_back(&mut self, node: NonNull<Node<D>>) {
+        let (prev, epoch) = (self.tail, self.epoch);
+        // SAFETY: valid (1), with links and not linked (2), so the caller's.
+        unsafe {
+            Node::links(node, |links| {
+                debug_assert!(links.prev.is_none() && links.next.is_none());
+                (links.prev, links.next, links.epoch) = (prev, None, epoch);
+            });
+        }
         match prev {
             // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock.
             Some(prev) => unsafe { Node::links(prev, |links| links.next = Some(node)) },
@@ -312,7 +338,7 @@ pub(crate) struct Locked<S, L> {
 
 /// The waiters of one primitive; `D` is what each of them waits for, `S` what else the lock protects.
 pub(crate) struct WaitQueue<D, S = (), L = [WaitList<D>; 1]> {
-    locked: Mutex<Locked<S, L>>,
+    locked: ShortLock<Locked<S, L>>,
     _data: PhantomData<fn(D) -> D>,
 }
 
@@ -330,7 +356,7 @@ impl<D, S, const N: usize> WaitQueue<D, S, [WaitList<D>; N]> {
         /// A queue without waiters, whose lock protects `state` as well.
         pub(crate) const fn with_state(state: S) -> Self {
             Self {
-                locked: Mutex::new(Locked {
+                locked: ShortLock::new(Locked {
                     lists: [const { WaitList::new() }; N],
                     state,
                 }),
@@ -363,7 +389,7 @@ impl<D, S, L> fmt::Debug for WaitQueue<D, S, L> {
 #[must_use]
 pub(crate) struct LockedQueue<'q, D, S = (), L = [WaitList<D>; 1]> {
     queue: &'q WaitQueue<D, S, L>,
-    locked: MutexGuard<'q, Locked<S, L>>,
+    locked: ShortLockGuard<'q, Locked<S, L>>,
 }
 
 impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
@@ -445,7 +471,12 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
 
     /// Who polled the first open waiter last.
     pub(crate) fn front_owner(&mut self) -> Option<Owner> {
-        let front = self.list(0).open?;
+        self.front_owner_in(0)
+    }
+
+    /// As [`front_owner`](Self::front_owner), in another list.
+    pub(crate) fn front_owner_in(&mut self, index: usize) -> Option<Owner> {
+        let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
         unsafe { Node::links(front, |links| links.owner) }
     }

@@ -245,7 +245,7 @@ impl<T> Sender<T> {
     ///
     /// Permits that are out count as sent.
     pub fn capacity(&self) -> usize {
-        self.end.channel().state().room()
+        self.end.channel().room()
     }
 
     /// How many messages the buffer can hold.
@@ -398,7 +398,7 @@ impl<T> Future for ReserveOwned<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(this.wait.poll_room(cx))?;
+        ready!(this.wait.poll_confirmed(cx))?;
         Poll::Ready(Ok(OwnedPermit {
             sender: this.sender.take(),
         }))

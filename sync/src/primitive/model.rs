@@ -5,8 +5,27 @@ use std::time::Duration;
 pub use loom::cell::UnsafeCell;
 pub use loom::hint;
 pub use loom::sync::atomic::fence;
-pub use loom::sync::{Arc, MutexGuard, atomic};
+pub use loom::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, atomic};
 pub use loom::thread;
+
+/// Looking twice shows a model nothing new.
+pub const LOOKS_BEFORE_SLEEP: u32 = 0;
+
+/// Lets another thread go on.
+pub fn linger(_look: u32) {
+    thread::yield_now();
+}
+
+/// Models of other things take a lock that loom knows; the algorithm has models of its own.
+pub type ShortLock<T> = Mutex<T>;
+/// The guard of a [`ShortLock`].
+pub type ShortLockGuard<'a, T> = MutexGuard<'a, T>;
+
+/// As [`linger`], for a wait that nobody ends.
+#[cfg(test)]
+pub(super) fn rest(look: u32) {
+    linger(look);
+}
 
 /// A mutex without poisoning.
 #[derive(Debug, Default)]
@@ -31,6 +50,27 @@ impl<T> Mutex<T> {
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.0.try_lock().ok()
+    }
+}
+
+/// A readers-writer lock without poisoning.
+#[derive(Debug, Default)]
+pub struct RwLock<T>(loom::sync::RwLock<T>);
+
+impl<T> RwLock<T> {
+    /// A free lock around `value`.
+    pub fn new(value: T) -> Self {
+        Self(loom::sync::RwLock::new(value))
+    }
+
+    /// Waits for the lock, to share it with other readers.
+    pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().expect("loom locks are not poisoned")
+    }
+
+    /// Waits for the lock, to have it alone.
+    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().expect("loom locks are not poisoned")
     }
 }
 

@@ -137,8 +137,6 @@ pub(crate) struct Waiter<R: HostRef> {
     host: R,
     /// False only if the node is not linked. True also after a departure not yet looked at.
     queued: bool,
-    /// Which list it is queued in.
-    list: u8,
     node: Node<Data<R>>,
 }
 
@@ -151,7 +149,6 @@ impl<R: HostRef> Waiter<R> {
         Self {
             host,
             queued: false,
-            list: 0,
             node: Node::new(data, place),
         }
     }
@@ -183,7 +180,6 @@ impl<R: HostRef> Waiter<R> {
             queue: host.wait_queue().lock(),
             host,
             queued: &mut this.queued,
-            list: &mut this.list,
             node: &this.node,
             stale: None,
         }
@@ -272,7 +268,6 @@ pub(crate) struct WaiterGuard<'w, H: HasWaitQueue> {
     stale: Option<Waker>,
     host: &'w H,
     queued: &'w mut bool,
-    list: &'w mut u8,
     node: &'w Node<H::Data>,
 }
 
@@ -296,6 +291,12 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         NonNull::from(self.node)
     }
 
+    /// Which list the waiter is queued in, or was last.
+    pub(crate) fn list(&self) -> usize {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        unsafe { Node::fields(self.node(), |fields| usize::from(fields.list)) }
+    }
+
     /// Puts the waiter at the end of the queue.
     #[inline]
     pub(crate) fn enqueue(&mut self, waker: Option<Waker>) {
@@ -310,20 +311,23 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         let node = self.node();
         // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
         // queued; (3) it holds the lock of the queue of its own host.
-        unsafe { self.queue.list(usize::from(list)).push_back(node, waker) };
+        unsafe {
+            self.queue
+                .list(usize::from(list))
+                .push_back(node, list, waker)
+        };
         *self.queued = true;
-        *self.list = list;
     }
 
     /// Leaves the queue, or learns that somebody released the waiter before.
     pub(crate) fn withdraw(&mut self) -> Option<Departure> {
         assert!(*self.queued, "a waiter leaves the queue once");
+        let (node, index) = (self.node(), self.list());
         *self.queued = false;
         if let Some(departure) = self.node.departure() {
             return Some(departure);
         }
-        let node = self.node();
-        let list = self.queue.list(usize::from(*self.list));
+        let list = self.queue.list(index);
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =
             unsafe { Node::links(node, |links| (links.waker.take(), links.epoch)) };
@@ -337,10 +341,10 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
     pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
         let released = self.node.departure().is_some() || {
-            let node = self.node();
+            let (node, index) = (self.node(), self.list());
             // SAFETY: queued and not released, so linked; and the lock is held.
             let joined = unsafe { Node::links(node, |links| links.epoch) };
-            joined < self.queue.list(usize::from(*self.list)).epoch
+            joined < self.queue.list(index).epoch
         };
         if released { self.withdraw() } else { None }
     }

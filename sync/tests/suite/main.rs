@@ -6,6 +6,8 @@
 //! | `support` | futures polled by hand, wakers that count, values that count |
 //! | `world` | an operation with its waiters and its accounts, as the matrices see it |
 //! | `worlds` | every operation as a world |
+//! | `hostile` | every operation, at wakers that re-enter, panic, block and own |
+//! | `reference` | random calls, beside a plain model of each primitive |
 //! | `torture` | every operation, ended in fourteen ways after every number of polls |
 //! | one per primitive | its behaviour |
 //!
@@ -15,13 +17,23 @@
 #![cfg(not(selvedge_loom))]
 
 mod executors;
+mod hostile;
+mod reference;
 #[allow(dead_code, reason = "each primitive uses what it needs")]
 mod support;
 mod torture;
 mod world;
 mod worlds;
 
+mod mpmc;
+mod mpsc;
+mod mutex;
 mod notify;
+mod once_cell;
 mod oneshot;
+mod promise;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod waker_cell;
+mod work_queue;

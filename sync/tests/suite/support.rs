@@ -196,6 +196,13 @@ impl Drop for Counted {
     }
 }
 
+/// Waits until `condition` holds; the watchdog sees to it that it ends.
+pub(crate) fn until_true(condition: impl Fn() -> bool) {
+    while !condition() {
+        thread::yield_now();
+    }
+}
+
 /// Runs `f` in a poll whose budget is used up.
 pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
     use selvedge_sync::context::{self, Budget};

@@ -39,12 +39,19 @@ pub(crate) enum Kind {
 pub(crate) enum Order {
     Fifo,
     Lifo,
+    /// In the order of arrival, unless somebody polls without being woken.
+    Barging,
 }
 
 impl Kind {
     /// First come, first served, and given back.
     pub(crate) const LOCK: Self = Self::Line {
         order: Order::Fifo,
+        reused: true,
+    };
+    /// As [`LOCK`](Self::LOCK), and who is there may be quicker than who was woken.
+    pub(crate) const BARGING: Self = Self::Line {
+        order: Order::Barging,
         reused: true,
     };
     /// First come, first served, and used up.
@@ -87,6 +94,21 @@ pub(crate) trait World: Send + Sync + 'static {
     /// What the values that pass through are counted by.
     fn census(&self) -> Option<Census> {
         None
+    }
+
+    /// How much there is of what waits take with them.
+    fn inputs(&self) -> usize {
+        self.census().map_or(0, |census| census.alive())
+    }
+
+    /// Can a wait be made now? After another one was forgotten, perhaps not.
+    fn can_wait(&self) -> bool {
+        true
+    }
+
+    /// Does a serve count for who only comes to wait?
+    fn serves_newcomers(&self) -> bool {
+        true
     }
 
     /// Is everything there that should be? Nobody waits, and all that was gained was given back:
@@ -436,6 +458,8 @@ pub(crate) struct Operation {
     pub(crate) build: fn() -> Arc<dyn World>,
     /// What cancelling loses, and what to do instead; the harness has to find that it is so.
     pub(crate) loses: Option<&'static str>,
+    /// Does a complete future stand for the next wait, if it is polled again?
+    pub(crate) is_repeated: bool,
 }
 
 impl Operation {
@@ -445,7 +469,18 @@ impl Operation {
             kind,
             build: || Arc::new(W::default()),
             loses: None,
+            is_repeated: false,
         }
+    }
+
+    /// Does a helper thread keep time for it, which lets go of wakers a little later?
+    pub(crate) fn is_timed(&self) -> bool {
+        self.name.contains("_timeout")
+    }
+
+    pub(crate) const fn repeated(mut self) -> Self {
+        self.is_repeated = true;
+        self
     }
 
     pub(crate) const fn losing(mut self, what: &'static str) -> Self {

@@ -1,17 +1,35 @@
 //! Every asynchronous operation of the crate, as a world for the matrices.
 
+mod broadcast;
+mod mpmc;
+mod mpsc;
+mod mutex;
 mod notify;
+mod once;
 mod oneshot;
+mod promise;
+mod rwlock;
 mod semaphore;
+mod signals;
+mod work_queue;
 
 use crate::world::Operation;
 
 /// All operations, in the order of the table of cancel safety.
 pub(crate) fn operations() -> Vec<Operation> {
     let by_primitive: &[fn() -> Vec<Operation>] = &[
-        notify::operations,
+        mutex::operations,
+        rwlock::operations,
         semaphore::operations,
+        notify::operations,
+        signals::operations,
+        once::operations,
         oneshot::operations,
+        promise::operations,
+        mpsc::operations,
+        mpmc::operations,
+        broadcast::operations,
+        work_queue::operations,
     ];
     by_primitive
         .iter()

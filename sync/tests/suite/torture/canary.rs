@@ -247,6 +247,7 @@ fn operation(bug: Bug) -> Operation {
         kind: Kind::LOCK,
         build,
         loses: None,
+        is_repeated: false,
     }
 }
 

@@ -124,10 +124,12 @@ impl Case<'_> {
         let count = scenes.len();
         for mut scene in scenes {
             scene.take_victim().forget();
-            if scene.kind.is_alone() && !(scene.kind == Kind::Once && scene.completed > 0) {
+            if scene.kind.is_alone() && scene.world.can_wait() {
                 scene.arrive();
             }
-            let outcome = if scene.serve_all(Scene::serves_max) {
+            let outcome = if !scene.world.can_wait() {
+                Forgotten::Wait
+            } else if scene.serve_all(Scene::serves_max) {
                 Forgotten::GoOn
             } else {
                 let share = scene.world.steps();
@@ -227,6 +229,7 @@ impl Case<'_> {
 
     fn spurious_polls(&self) -> usize {
         let mut scene = Scene::of(self);
+        scene.spurious = true;
         let max = scene.world.steps() * (scene.waiters.len() + 1);
         while !scene.waiting().is_empty() {
             assert!(scene.served < max, "a wake-up was lost");
@@ -238,7 +241,8 @@ impl Case<'_> {
                 let polled = scene.waiters[index].polls() > 0;
                 scene.poll(index);
                 let complete = scene.gone[index];
-                let fifo = matches!(scene.kind, Kind::Line { .. });
+                let barging = Kind::BARGING;
+                let fifo = matches!(scene.kind, Kind::Line { .. }) && scene.kind != barging;
                 assert!(
                     !complete || !fifo || woken || !polled,
                     "only who was woken is served"
@@ -270,7 +274,7 @@ impl Case<'_> {
         let victim = scene.victim;
         scene.note_completion(victim);
         scene.victim().give_back(gain);
-        let outcome = after_end(scene.victim());
+        let outcome = after_end(scene.victim(), self.operation.is_repeated);
         findings.after_end = findings.after_end.max(outcome);
         drop(scene.victim().take());
         scene.settle();

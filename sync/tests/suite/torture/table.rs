@@ -37,13 +37,11 @@ does; or those behind it *wait* for ever.
 /// What dropping a wait costs.
 fn class(operation: &Operation) -> String {
     let world = (operation.build)();
-    let census = world.census();
-    let alive = || census.as_ref().map_or(0, |census| census.alive());
     let mut victim = Waiter::new(&world);
     assert!(victim.poll().is_pending(), "not served yet");
-    let before = alive();
+    let before = world.inputs();
     drop(victim);
-    let lost = alive() < before;
+    let lost = world.inputs() < before;
     assert_eq!(
         lost,
         operation.loses.is_some(),
@@ -82,6 +80,7 @@ fn keeps_place(operation: &Operation) -> bool {
 fn row(operation: &Operation, findings: &Findings) -> String {
     let after_end = match findings.after_end {
         AfterEnd::Ready => "complete again",
+        AfterEnd::Again => "starts again",
         AfterEnd::Panics => "panics",
     };
     let forgotten = match findings.forgotten {

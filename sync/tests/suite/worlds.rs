@@ -5,10 +5,13 @@ mod mpmc;
 mod mpsc;
 mod mutex;
 mod notify;
+mod once;
 mod oneshot;
+mod promise;
 mod rwlock;
 mod semaphore;
 mod signals;
+mod work_queue;
 
 use crate::world::Operation;
 
@@ -20,10 +23,13 @@ pub(crate) fn operations() -> Vec<Operation> {
         semaphore::operations,
         notify::operations,
         signals::operations,
+        once::operations,
         oneshot::operations,
+        promise::operations,
         mpsc::operations,
         mpmc::operations,
         broadcast::operations,
+        work_queue::operations,
     ];
     by_primitive
         .iter()

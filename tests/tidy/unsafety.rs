@@ -47,6 +47,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/mutex/owned_guard.rs",
     "sync/src/once_value.rs",
     "sync/src/oneshot/slot.rs",
+    "sync/src/primitive/short_lock.rs",
     "sync/src/rwlock/guard/mapped.rs",
     "sync/src/rwlock/guard/read.rs",
     "sync/src/rwlock/guard/upgradable.rs",

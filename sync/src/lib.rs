@@ -53,6 +53,7 @@
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
 mod barrier;
+mod bounded_semaphore;
 pub mod broadcast;
 mod cancellation_token;
 mod channel;
@@ -102,6 +103,7 @@ pub mod work_queue;
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
     pub use crate::barrier::BarrierWait;
+    pub use crate::bounded_semaphore::{BoundedSemaphoreAcquire, BoundedSemaphoreAcquireOwned};
     pub use crate::cancellation_token::{
         RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
         WaitForCancellationFutureOwned,
@@ -126,6 +128,9 @@ pub mod futures {
 }
 
 pub use barrier::{Barrier, BarrierWaitResult};
+pub use bounded_semaphore::{
+    BoundedSemaphore, BoundedSemaphorePermit, OwnedBoundedSemaphorePermit, ReleaseError,
+};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use condvar::{Condvar, WaitTimeoutResult};

@@ -19,6 +19,7 @@ use crate::mutex::{LockWait, RawMutex};
 use crate::thread_block::block_thread_on;
 use crate::try_lock_error::TryLockError;
 use crate::wait_list::HostRef;
+use crate::wake_batch::FirstPanic;
 
 /// Waits for several locks; gives their guards in the order in which the locks are given.
 ///
@@ -136,8 +137,13 @@ fn address<R: HostRef>(lock: &R) -> usize {
     std::ptr::from_ref(lock.host()).addr()
 }
 
+/// Gives locks back, all of them, even if a waker panics.
 fn unlock<R: HostRef<Host = RawMutex>>(taken: &[R]) {
-    taken.iter().rev().for_each(|lock| lock.host().unlock());
+    let mut panic = FirstPanic::default();
+    for lock in taken.iter().rev() {
+        panic.catch(|| lock.host().unlock());
+    }
+    panic.resume();
 }
 
 pin_project! {

@@ -59,7 +59,7 @@ impl<T> Future for SendMessage<'_, T> {
         assert!(this.message.is_some(), "{POLLED_AGAIN}");
         if !context::budget().has_remaining() {
             // The room is reserved, and used when the task comes again.
-            self.make_wait();
+            self.as_mut().make_wait();
             return self.poll_wait(cx);
         }
         if this.channel.is_crowded() {

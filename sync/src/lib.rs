@@ -65,6 +65,7 @@ mod channel;
 mod clock;
 mod condvar;
 pub mod context;
+pub mod counter;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod event;

@@ -169,6 +169,7 @@ fn take_races_a_callback() {
 }
 
 /// I3: nor by somebody who does not wait until the callbacks have run.
+/// Unbounded: 104 executions.
 #[test]
 fn try_take_races_a_callback() {
     check("promise::try_take_races_a_callback", UNBOUNDED, || {

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Every operation is one short critical section. The single receiver of an `mpsc` channel is polled by
-//! hand as well, so it leaves its waker in a slot; those of an `mpmc` channel queue.
+//! hand as well, so it leaves its waker in a slot; those of an `mpmc` channel queue. The single one also
+//! takes messages out together and gives them out one by one ([`inbox`], [`hand`]).
 //!
 //! # Invariants
 //!
@@ -33,8 +34,9 @@
 //!
 //! Who waits looks and queues in one critical section. Who makes room, puts a message or ends a side does
 //! so in one too, and takes the wakers of those it serves in the same one. So one comes first: the waiter
-//! finds what it waits for, or is found. Closing and the end of the last sender release all they end the
-//! wait of; so does the last place that is given back to a closed channel.
+//! finds what it waits for, or is found. Places of messages in hand are the exception, and [`hand`] has
+//! the argument. Closing and the end of the last sender release all they end the wait of; so does the last
+//! place that is given back to a closed channel.
 
 mod closed;
 pub(crate) mod error;
@@ -505,7 +507,7 @@ impl<T> fmt::Debug for Channel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         let mut f = f.debug_struct("Channel");
-        f.field("messages", &state.messages());
+        f.field("messages", &(state.messages() + self.hand.count()));
         if let Some(capacity) = self.max_capacity() {
             f.field("capacity", &self.room())
                 .field("max_capacity", &capacity);

@@ -22,6 +22,11 @@
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
+//! | Notice a permit that is given back twice | [`BoundedSemaphore`] |
+//! | A flag to wait for, set and cleared; set once | [`Event`]; [`OneShotEvent`] |
+//! | Wait for each other, round after round | [`Barrier`] |
+//! | Ask tasks to stop, and those below them | [`CancellationToken`] |
+//! | Wait until all of a group are done | [`WaitGroup`], [`TaskTracker`] |
 //! | Many read, one writes | [`RwLock`]; who goes first: [`RwLockPolicy`] |
 //! | Look first, and perhaps write then | [`RwLock::upgradable_read`] |
 //! | Functions that lock and call each other | [`ReentrantMutex`] |
@@ -53,12 +58,14 @@
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
 mod barrier;
+mod bounded_semaphore;
 pub mod broadcast;
 mod cancellation_token;
 mod channel;
 mod clock;
 mod condvar;
 pub mod context;
+pub mod counter;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod event;
@@ -102,6 +109,7 @@ pub mod work_queue;
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
     pub use crate::barrier::BarrierWait;
+    pub use crate::bounded_semaphore::{BoundedSemaphoreAcquire, BoundedSemaphoreAcquireOwned};
     pub use crate::cancellation_token::{
         RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
         WaitForCancellationFutureOwned,
@@ -126,6 +134,9 @@ pub mod futures {
 }
 
 pub use barrier::{Barrier, BarrierWaitResult};
+pub use bounded_semaphore::{
+    BoundedSemaphore, BoundedSemaphorePermit, OwnedBoundedSemaphorePermit, ReleaseError,
+};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use condvar::{Condvar, WaitTimeoutResult};

@@ -31,6 +31,7 @@ use std::panic::Location;
 pub(crate) use self::acquire::check_count;
 pub use self::acquire::{SemaphoreAcquire, SemaphoreAcquireOwned};
 pub use self::error::{AcquireError, TryAcquireError};
+pub(crate) use self::permit::merged;
 pub use self::permit::{OwnedSemaphorePermit, SemaphorePermit};
 use self::state::{PERMITS_MAX, Refused, Snapshot};
 use crate::identity::Identity;
@@ -296,7 +297,7 @@ impl Semaphore {
     }
 
     /// Takes permits that are free.
-    fn try_take(&self, count: usize) -> Result<(), TryAcquireError> {
+    pub(crate) fn try_take(&self, count: usize) -> Result<(), TryAcquireError> {
         let mut current = self.state();
         loop {
             let next = current.take(count).map_err(|refused| match refused {

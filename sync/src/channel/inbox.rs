@@ -246,7 +246,10 @@ impl<T> Drop for Kept<'_, T> {
         if let Some(message) = self.message.take() {
             self.hand.push_front(message);
             if self.channel.is_bounded() {
+                let mut queue = self.channel.queue.lock();
                 self.channel.hand.take(1);
+                let count = self.channel.hand.count();
+                queue.state().state.note_in_hand(count);
             }
         }
     }

@@ -100,7 +100,7 @@ fn cancel_of_a_promise_races_recv_of_a_closed_channel() {
     );
 }
 
-/// I4: every message is dropped once. Unbounded: 1,201 executions.
+/// I4: every message is dropped once. Unbounded: 1,037 executions.
 #[test]
 fn send_races_drop_of_the_last_receiver() {
     check("send_races_drop_of_the_last_receiver", UNBOUNDED, || {

@@ -15,6 +15,7 @@ fn waker(sleeper: &Arc<Sleeper>, number: &ModelArc<AtomicUsize>) -> impl FnOnce(
     }
 }
 
+/// A wake before, in and after the step to `ASLEEP` (I2). Unbounded: 51 executions.
 #[test]
 fn sleep_races_wake() {
     check("sleeper: sleep races wake", UNBOUNDED, || {
@@ -27,6 +28,7 @@ fn sleep_races_wake() {
     });
 }
 
+/// Two wakes may end one sleep; then both are seen. Bound 3: 10 483 executions.
 #[test]
 fn sleeps_race_two_wakes() {
     check("sleeper: sleeps race two wakes", THREE, || {
@@ -46,7 +48,7 @@ fn sleeps_race_two_wakes() {
     });
 }
 
-/// A wake that came before the sleep ends it, a second one does not end two.
+/// A sleep that is given up takes a wake with it, or leaves it to the next (I1). Unbounded: 13 executions.
 #[test]
 fn giving_up_races_wake() {
     check("sleeper: giving up races wake", UNBOUNDED, || {

@@ -38,7 +38,9 @@
 
 mod closed;
 pub(crate) mod error;
+mod hand;
 mod handles;
+mod inbox;
 mod messages;
 mod permit;
 mod receive;
@@ -52,16 +54,18 @@ use std::task::Waker;
 
 pub use self::closed::Closed;
 use self::error::{TryRecvError, TrySendError};
+use self::hand::Hand;
 pub(crate) use self::handles::{
     ReceiverRef, SenderRef, WeakReceiverRef, WeakSenderRef, bounded, unbounded,
 };
+pub(crate) use self::inbox::Inbox;
 use self::messages::Messages;
 pub use self::permit::{Permit, PermitIterator};
 pub(crate) use self::receive::MessageWait;
 pub(crate) use self::reserve::RoomWait;
 pub use self::reserve::{Reserve, ReserveMany};
 pub use self::send::{SendMessage, SendTimeout};
-use self::state::{OnTake, Refused, State};
+use self::state::{OnReserve, OnTake, Refused, State};
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::thread;
 use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
@@ -78,6 +82,8 @@ const CLOSED: usize = 2;
 pub(crate) struct Channel<T> {
     queue: WaitQueue<usize, Core<T>, [WaitList<usize>; 3]>,
     max_capacity: usize,
+    /// What the only receiver of a bounded channel has in hand.
+    hand: Hand,
     senders: AtomicUsize,
     weak_senders: AtomicUsize,
     receivers: AtomicUsize,
@@ -110,6 +116,7 @@ impl<T> Channel<T> {
                 receiver: None,
             }),
             max_capacity: capacity,
+            hand: Hand::new(),
             senders: AtomicUsize::new(1),
             weak_senders: AtomicUsize::new(0),
             receivers: AtomicUsize::new(1),
@@ -122,21 +129,69 @@ impl<T> Channel<T> {
         self.queue.lock().state().state
     }
 
+    /// How many places are free now.
+    pub(crate) fn room(&self) -> usize {
+        let mut queue = self.queue.lock();
+        self.look_at_hand(&mut queue);
+        queue.state().state.room()
+    }
+
+    #[inline]
+    fn is_bounded(&self) -> bool {
+        self.max_capacity != State::UNBOUNDED
+    }
+
     /// How many messages the buffer can hold; none if there is no bound.
     pub(crate) fn max_capacity(&self) -> Option<usize> {
-        (self.max_capacity != State::UNBOUNDED).then_some(self.max_capacity)
+        self.is_bounded().then_some(self.max_capacity)
+    }
+
+    /// Reserves places if they are free.
+    #[inline]
+    fn reserve(&self, queue: &mut Locked<'_, T>, count: usize) -> Result<(), Refused> {
+        match queue.state().state.reserve(count) {
+            Err(Refused::Full) if self.look_at_hand(queue) => queue.state().state.reserve(count),
+            other => other,
+        }
+    }
+
+    /// Finds the places of messages that the receiver has given out since the last look; true if it looked.
+    ///
+    /// While somebody waits for room it is the receiver who looks, and serves the queue.
+    #[inline]
+    fn look_at_hand(&self, queue: &mut Locked<'_, T>) -> bool {
+        let may_look = self.is_bounded() && !queue.has_open_in(SENDERS);
+        if may_look {
+            queue.state().state.note_in_hand(self.hand.count());
+        }
+        may_look
+    }
+
+    /// Reserves places, or those that are free and asks to be told of others.
+    fn reserve_or_wait(&self, queue: &mut Locked<'_, T>, count: usize) -> OnReserve {
+        match self.reserve(queue, count) {
+            Ok(()) => OnReserve::Granted,
+            Err(Refused::Closed) => OnReserve::Closed,
+            Err(Refused::Full) => {
+                let in_hand = self.hand.ask();
+                if !queue.has_open_in(SENDERS) {
+                    queue.state().state.note_in_hand(in_hand);
+                }
+                queue.state().state.reserve_or_wait(count)
+            }
+        }
     }
 
     /// Sends a message if there is room.
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut queue = self.queue.lock();
-        let core = queue.state();
-        match core.state.reserve(1) {
+        match self.reserve(&mut queue, 1) {
             Ok(()) => {}
             Err(Refused::Closed) => return Err(TrySendError::Closed(message)),
             Err(Refused::Full) => return Err(TrySendError::Full(message)),
         }
+        let core = queue.state();
         // An open channel has a receiver.
         core.state.put();
         core.messages.push(message);
@@ -150,7 +205,7 @@ impl<T> Channel<T> {
 
     /// Reserves places if they are free.
     pub(crate) fn try_reserve(&self, count: usize) -> Result<(), TrySendError<()>> {
-        let reserved = self.queue.lock().state().state.reserve(count);
+        let reserved = self.reserve(&mut self.queue.lock(), count);
         reserved.map_err(|refused| match refused {
             Refused::Closed => TrySendError::Closed(()),
             Refused::Full => TrySendError::Full(()),
@@ -317,6 +372,9 @@ impl<T> Channel<T> {
         let mut panic = FirstPanic::default();
         let mut batch = WakeBatch::new();
         loop {
+            if queue.has_open_in(SENDERS) {
+                queue.state().state.note_in_hand(self.hand.count());
+            }
             while !batch.is_full() && queue.has_open_in(SENDERS) && queue.state().state.room() > 0 {
                 if let Some(sender) = grant(&mut queue) {
                     batch.push(sender);
@@ -424,7 +482,7 @@ impl<T> fmt::Debug for Channel<T> {
         let mut f = f.debug_struct("Channel");
         f.field("messages", &state.messages());
         if let Some(capacity) = self.max_capacity() {
-            f.field("capacity", &state.room())
+            f.field("capacity", &self.room())
                 .field("max_capacity", &capacity);
         }
         f.field("closed", &state.is_closed())
@@ -432,5 +490,7 @@ impl<T> fmt::Debug for Channel<T> {
     }
 }
 
+#[cfg(all(test, selvedge_loom))]
+mod loom;
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;

@@ -114,7 +114,12 @@ fn count_panics() {
     HOOK.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            PANICS.set(PANICS.get() + 1);
+            // Loom ends its threads by panics of another kind, which its own hook hides only if it was
+            // set after this one.
+            let payload = info.payload();
+            if payload.is::<&'static str>() || payload.is::<String>() {
+                PANICS.set(PANICS.get() + 1);
+            }
             report(info);
         }));
     });

@@ -51,6 +51,7 @@
 
 mod guard;
 mod lock;
+mod lock_guard;
 mod owned_guard;
 mod raw;
 mod state;
@@ -64,8 +65,11 @@ use std::time::Duration;
 
 pub use self::guard::{MappedMutexGuard, MutexGuard};
 pub use self::lock::{Lock, LockOwned};
+pub use self::lock_guard::LockGuard;
+pub(crate) use self::lock_guard::Relockable;
 pub use self::owned_guard::{OwnedMappedMutexGuard, OwnedMutexGuard};
-use self::raw::RawMutex;
+pub(crate) use self::raw::{Call, RawMutex, wake};
+pub(crate) use self::wait::LockWait;
 use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
 use crate::thread_block::{block_thread_for, block_thread_on};
@@ -320,6 +324,11 @@ impl<T: ?Sized> Mutex<T> {
         } else {
             Err(TryLockError(()))
         }
+    }
+
+    /// The lock without the value.
+    pub(crate) fn raw(&self) -> &RawMutex {
+        &self.raw
     }
 
     /// The value, for who has the mutex to itself.

@@ -15,6 +15,7 @@
 
 use std::fmt;
 use std::mem::MaybeUninit;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicU8, Ordering};
@@ -38,6 +39,9 @@ unsafe impl<T: Send> Send for OnceValue<T> {}
 // SAFETY: shared slots give shared references to the value, hence `T: Sync`; and a value set on one
 // thread may be dropped on another, hence `T: Send`.
 unsafe impl<T: Send + Sync> Sync for OnceValue<T> {}
+
+// A panic leaves the slot as it was: it is set in one piece, and only read from then on.
+impl<T: RefUnwindSafe + UnwindSafe> RefUnwindSafe for OnceValue<T> {}
 
 impl<T> OnceValue<T> {
     crate::primitive::const_fn! {
@@ -74,7 +78,10 @@ impl<T> OnceValue<T> {
             return None;
         }
         // SAFETY: set, so initialised, visible by the Acquire in `is_set`, and only read from now on (I2).
-        Some(self.value.with(|value| unsafe { (*value).assume_init_ref() }))
+        Some(
+            self.value
+                .with(|value| unsafe { (*value).assume_init_ref() }),
+        )
     }
 
     /// Sets the value, or gives it back if there is one or somebody else is setting one.
@@ -94,7 +101,9 @@ impl<T> OnceValue<T> {
         // Ordering: Release; pairs with the Acquire in `is_set`.
         self.word.store(SET, Ordering::Release);
         // SAFETY: initialised above, and only read from now on.
-        Ok(self.value.with(|value| unsafe { (*value).assume_init_ref() }))
+        Ok(self
+            .value
+            .with(|value| unsafe { (*value).assume_init_ref() }))
     }
 
     /// The value, for the owner of the slot.

@@ -10,6 +10,9 @@ use crate::thread_number;
 /// Set in the number of a thread, so that it is never that of a task.
 const THREAD: u64 = 1 << 63;
 
+/// Set in the number of an owner that was made up, so that it is neither that of a task nor of a thread.
+const MADE_UP: u64 = 1 << 62;
+
 /// Somebody who can hold a lock or wait for one.
 ///
 /// Under a runtime that does not [enter](crate::context::enter) its tasks, all that run on one thread
@@ -27,6 +30,24 @@ impl Owner {
         }
     }
 
+    /// An owner that is neither a task nor a thread, and nobody else.
+    ///
+    /// For [`ReentrantMutex::lock_as`](crate::ReentrantMutex::lock_as), where tasks are not told apart.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use selvedge::sync::Owner;
+    ///
+    /// assert_ne!(Owner::unique(), Owner::unique());
+    /// ```
+    pub fn unique() -> Self {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        // Ordering: Relaxed; each owner gets another number, and nothing is published with it.
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self(NonZeroU64::MIN.saturating_add(number) | MADE_UP)
+    }
+
     #[inline]
     fn current_thread() -> Self {
         Self(NonZeroU64::MIN.saturating_add(thread_number::get() as u64) | THREAD)
@@ -34,7 +55,7 @@ impl Owner {
 
     /// The id of the task, if it is one.
     pub fn task(self) -> Option<NonZeroU64> {
-        (self.0.get() & THREAD == 0).then_some(self.0)
+        (self.0.get() & (THREAD | MADE_UP) == 0).then_some(self.0)
     }
 }
 
@@ -42,7 +63,8 @@ impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.task() {
             Some(task) => write!(f, "task {task}"),
-            None => write!(f, "thread {}", self.0.get() & !THREAD),
+            None if self.0.get() & THREAD != 0 => write!(f, "thread {}", self.0.get() & !THREAD),
+            None => write!(f, "owner {}", self.0.get() & !MADE_UP),
         }
     }
 }

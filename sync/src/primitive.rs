@@ -13,6 +13,7 @@
 //! | `atomic`, `fence`, `Arc`, `hint`, `thread` | as in `std` |
 //! | [`Mutex`] | never poisoned: a panic under a lock leaves the data as the panic left it |
 //! | [`Condvar`] | waits on a [`Mutex`] guard |
+//! | [`RwLock`] | never poisoned, as [`Mutex`]; a writer that waits keeps new readers out |
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |
 //! | `const_fn!` | a constructor that is `const` in the native build |

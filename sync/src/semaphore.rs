@@ -18,63 +18,38 @@
 //! waiter queued: the lock is held from setting the bit until the waiter is linked. Closing takes
 //! the lock and releases all that are queued; who comes later sees `CLOSED` before it queues.
 
+mod acquire;
+mod blocking;
+mod error;
 mod permit;
 mod state;
-mod wait;
+pub(crate) mod wait;
 
-use std::error::Error;
 use std::fmt;
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use pin_project_lite::pin_project;
-
+pub(crate) use self::acquire::check_count;
+pub use self::acquire::{SemaphoreAcquire, SemaphoreAcquireOwned};
+pub use self::error::{AcquireError, TryAcquireError};
 pub use self::permit::{OwnedSemaphorePermit, SemaphorePermit};
 use self::state::{PERMITS_MAX, Refused, Snapshot};
-use self::wait::PermitWait;
+use crate::identity::Identity;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
-use crate::thread_block::block_thread_on;
 use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
-/// The semaphore was [closed](Semaphore::close).
-#[derive(Debug)]
-pub struct AcquireError(());
-
-/// Why permits could not be taken at once.
-#[derive(Debug, PartialEq, Eq)]
-pub enum TryAcquireError {
-    /// The semaphore was [closed](Semaphore::close).
-    Closed,
-    /// There are not enough free permits, or others wait for them.
-    NoPermits,
-}
-
-impl fmt::Display for AcquireError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("semaphore closed, no permit will be given out")
-    }
-}
-
-impl fmt::Display for TryAcquireError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Closed => "semaphore closed, no permit will be given out",
-            Self::NoPermits => "not enough free permits, try again or wait with `acquire`",
-        })
-    }
-}
-
-impl Error for AcquireError {}
-impl Error for TryAcquireError {}
-
 /// Limits how many do something at once.
 ///
+/// A permit gives itself back when it is dropped. What came before it was given back is visible to who
+/// gets it next.
+///
+/// # Fairness
+///
 /// Permits are given out first come, first served: who asks for many is not overtaken by those who
-/// ask for few later.
+/// ask for few later. Everybody is served, provided that permits are given back, and that those who
+/// are served poll their futures: a future that has its permits keeps them while it is not polled.
+/// One that is forgotten (`mem::forget`) after it was served keeps them for good, as a forgotten permit
+/// does.
 ///
 /// # Examples
 ///
@@ -95,6 +70,7 @@ impl Error for TryAcquireError {}
 pub struct Semaphore {
     word: AtomicUsize,
     waiters: WaitQueue<usize>,
+    identity: Identity,
 }
 
 has_wait_queue!(Semaphore, waiters: usize);
@@ -120,10 +96,38 @@ impl Semaphore {
             Self {
                 word: AtomicUsize::new(Snapshot::new(permits).0),
                 waiters: WaitQueue::new(),
+                identity: Identity::new(),
             }
         }
     }
 
+    /// The same with a name, for reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use selvedge::sync::Semaphore;
+    ///
+    /// static CONNECTIONS: Semaphore = Semaphore::const_new(8).named("connections");
+    /// assert_eq!(CONNECTIONS.name(), Some("connections"));
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.identity = self.identity.named(name);
+        self
+    }
+
+    /// Its name, if it was given one.
+    pub const fn name(&self) -> Option<&'static str> {
+        self.identity.name()
+    }
+
+    /// Where it was made.
+    pub const fn created_at(&self) -> &'static Location<'static> {
+        self.identity.created_at()
+    }
+
+    #[inline]
     fn state(&self) -> Snapshot {
         // Ordering: Acquire, so that a change that starts from this state sees what came before.
         Snapshot(self.word.load(Ordering::Acquire))
@@ -137,194 +141,6 @@ impl Semaphore {
     /// True after [`close`](Self::close).
     pub fn is_closed(&self) -> bool {
         self.state().is_closed()
-    }
-
-    /// Waits for a permit.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future gives up the place in the queue; permits it had go to the next.
-    #[track_caller]
-    pub fn acquire(&self) -> SemaphoreAcquire<'_> {
-        self.acquire_many(1)
-    }
-
-    /// Waits for `n` permits, which are taken as one.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// If `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS).
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[track_caller]
-    pub fn acquire_many(&self, n: u32) -> SemaphoreAcquire<'_> {
-        check_count(n);
-        SemaphoreAcquire {
-            wait: PermitWait::new(self, n as usize, Location::caller()),
-            semaphore: self,
-        }
-    }
-
-    /// As [`acquire`](Self::acquire), with a permit that keeps the semaphore alive.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[track_caller]
-    pub fn acquire_owned(self: Arc<Self>) -> SemaphoreAcquireOwned {
-        self.acquire_many_owned(1)
-    }
-
-    /// As [`acquire_many`](Self::acquire_many), with permits that keep the semaphore alive.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// If `n` is more than [`MAX_PERMITS`](Self::MAX_PERMITS).
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`acquire`](Self::acquire).
-    #[track_caller]
-    pub fn acquire_many_owned(self: Arc<Self>, n: u32) -> SemaphoreAcquireOwned {
-        check_count(n);
-        SemaphoreAcquireOwned {
-            wait: PermitWait::new(self.clone(), n as usize, Location::caller()),
-            semaphore: Some(self),
-        }
-    }
-
-    /// Takes a permit if one is free; never waits.
-    ///
-    /// # Errors
-    ///
-    /// If none is free, or the semaphore is closed.
-    pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.try_acquire_many(1)
-    }
-
-    /// Takes `n` permits if they are free; never waits.
-    ///
-    /// # Errors
-    ///
-    /// If fewer are free, or the semaphore is closed.
-    pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.try_take(n as usize)?;
-        Ok(SemaphorePermit {
-            semaphore: self,
-            permits: n as usize,
-        })
-    }
-
-    /// As [`try_acquire`](Self::try_acquire), with a permit that keeps the semaphore alive.
-    ///
-    /// # Errors
-    ///
-    /// If none is free, or the semaphore is closed.
-    pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.try_acquire_many_owned(1)
-    }
-
-    /// As [`try_acquire_many`](Self::try_acquire_many), with permits that keep the semaphore
-    /// alive.
-    ///
-    /// # Errors
-    ///
-    /// If fewer are free, or the semaphore is closed.
-    pub fn try_acquire_many_owned(
-        self: Arc<Self>,
-        n: u32,
-    ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.try_take(n as usize)?;
-        Ok(OwnedSemaphorePermit {
-            semaphore: self,
-            permits: n as usize,
-        })
-    }
-
-    /// Blocks the thread until it has a permit; for plain threads.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// In a task, whose thread it would block.
-    #[track_caller]
-    pub fn blocking_acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        block_thread_on(self.acquire(), "blocking_acquire", "await `acquire`")
-    }
-
-    /// Blocks the thread until it has `n` permits; for plain threads.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// In a task, whose thread it would block.
-    #[track_caller]
-    pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        let wait = self.acquire_many(n);
-        block_thread_on(wait, "blocking_acquire_many", "await `acquire_many`")
-    }
-
-    /// As [`blocking_acquire`](Self::blocking_acquire), with a permit that keeps the semaphore
-    /// alive.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// In a task, whose thread it would block.
-    #[track_caller]
-    pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        let wait = self.acquire_owned();
-        block_thread_on(wait, "blocking_acquire_owned", "await `acquire_owned`")
-    }
-
-    /// As [`blocking_acquire_many`](Self::blocking_acquire_many), with permits that keep the
-    /// semaphore alive.
-    ///
-    /// # Errors
-    ///
-    /// If the semaphore is or becomes closed.
-    ///
-    /// # Panics
-    ///
-    /// In a task, whose thread it would block.
-    #[track_caller]
-    pub fn blocking_acquire_many_owned(
-        self: Arc<Self>,
-        n: u32,
-    ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        let wait = self.acquire_many_owned(n);
-        block_thread_on(
-            wait,
-            "blocking_acquire_many_owned",
-            "await `acquire_many_owned`",
-        )
     }
 
     /// Takes at most `n` free permits out of circulation for good; gives how many.
@@ -343,16 +159,34 @@ impl Semaphore {
     /// # Panics
     ///
     /// If there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS) free ones.
+    #[inline]
     #[track_caller]
     pub fn add_permits(&self, n: usize) {
+        let current = self.state();
+        let free = (!current.has_waiters()).then(|| current.add(n)).flatten();
+        let Some(next) = free.filter(|_| n > 0) else {
+            return self.add_slowly(n);
+        };
+        // Ordering: AcqRel; Release pairs with the Acquire of who takes the permits, Acquire lets
+        // others' Releases pass on through this change.
+        let added =
+            self.word
+                .compare_exchange(current.0, next.0, Ordering::AcqRel, Ordering::Relaxed);
+        if added.is_err() {
+            self.add_slowly(n);
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn add_slowly(&self, n: usize) {
         if n == 0 {
             return;
         }
         let mut current = self.state();
         while !current.has_waiters() {
             let next = too_many_unless(current.add(n));
-            // Ordering: AcqRel; Release pairs with the Acquire of who takes the permits, Acquire
-            // lets others' Releases pass on through this change.
+            // Ordering: AcqRel, as in `add_permits`; Acquire, as in `state`.
             match self.word.compare_exchange_weak(
                 current.0,
                 next.0,
@@ -438,6 +272,21 @@ impl Semaphore {
         waiters.broadcast();
     }
 
+    /// Takes permits that are free, unless others are quicker.
+    #[inline]
+    fn take_at_once(&self, count: usize) -> bool {
+        let current = self.state();
+        let Ok(next) = current.take(count) else {
+            return false;
+        };
+        // Ordering: AcqRel; Acquire pairs with the Release of who gave the permits back, Release lets
+        // those before us pass on through this change.
+        let taken =
+            self.word
+                .compare_exchange(current.0, next.0, Ordering::AcqRel, Ordering::Relaxed);
+        taken.is_ok()
+    }
+
     /// Takes permits that are free.
     fn try_take(&self, count: usize) -> Result<(), TryAcquireError> {
         let mut current = self.state();
@@ -446,8 +295,7 @@ impl Semaphore {
                 Refused::Closed => TryAcquireError::Closed,
                 Refused::NoPermits => TryAcquireError::NoPermits,
             })?;
-            // Ordering: AcqRel; Acquire pairs with the Release of who gave the permits back,
-            // Release lets those before us pass on through this change.
+            // Ordering: AcqRel, as in `take_at_once`; Acquire, as in `state`.
             match self.word.compare_exchange_weak(
                 current.0,
                 next.0,
@@ -462,71 +310,16 @@ impl Semaphore {
 }
 
 #[track_caller]
-fn check_count(n: u32) {
-    assert!(
-        n as usize <= Semaphore::MAX_PERMITS,
-        "ask for at most `Semaphore::MAX_PERMITS` permits"
-    );
-}
-
-#[track_caller]
 fn too_many_unless<T>(fits: Option<T>) -> T {
     fits.expect("a semaphore has at most `Semaphore::MAX_PERMITS` permits: give back each one once")
 }
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Semaphore").field(&self.state()).finish()
-    }
-}
-
-pin_project! {
-    /// The future of [`Semaphore::acquire`] and [`Semaphore::acquire_many`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct SemaphoreAcquire<'a> {
-        #[pin]
-        wait: PermitWait<&'a Semaphore>,
-        semaphore: &'a Semaphore,
-    }
-}
-
-pin_project! {
-    /// The future of [`Semaphore::acquire_owned`] and [`Semaphore::acquire_many_owned`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct SemaphoreAcquireOwned {
-        #[pin]
-        wait: PermitWait<Arc<Semaphore>>,
-        semaphore: Option<Arc<Semaphore>>,
-    }
-}
-
-impl<'a> Future for SemaphoreAcquire<'a> {
-    type Output = Result<SemaphorePermit<'a>, AcquireError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        ready!(this.wait.as_mut().poll_acquire(cx))?;
-        Poll::Ready(Ok(SemaphorePermit {
-            semaphore: this.semaphore,
-            permits: this.wait.permits(),
-        }))
-    }
-}
-
-impl Future for SemaphoreAcquireOwned {
-    type Output = Result<OwnedSemaphorePermit, AcquireError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        ready!(this.wait.as_mut().poll_acquire(cx))?;
-        let semaphore = this.semaphore.take();
-        Poll::Ready(Ok(OwnedSemaphorePermit {
-            // `poll_acquire` hands out the permits once.
-            semaphore: semaphore.expect("the future has returned its permits"),
-            permits: this.wait.permits(),
-        }))
+        f.debug_tuple("Semaphore")
+            .field(&self.state())
+            .field(&self.identity)
+            .finish()
     }
 }
 

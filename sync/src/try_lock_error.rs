@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 /// The lock could not be taken without waiting.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TryLockError(pub(crate) ());
 
 impl fmt::Display for TryLockError {

@@ -37,6 +37,9 @@
 //!
 //! I5. No waker is cloned, woken or dropped under the lock.
 //!
+//! I6. The links of a node are initialised from its first `push_back` on, and hold a waker only while it
+//! is linked. So a wait that need not queue writes little, and has nothing to drop.
+//!
 //! # Why no waiter is forgotten
 //!
 //! A node is queued with its waker (or, before its first poll, without one) under the lock. Who
@@ -54,10 +57,12 @@
     reason = "links between nodes that live in the futures of the waiters"
 )]
 
+mod call_up;
 mod waiter;
 
 use std::fmt;
 use std::marker::{PhantomData, PhantomPinned};
+use std::mem::MaybeUninit;
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::Waker;
@@ -103,20 +108,28 @@ struct Node<D> {
     cell: UnsafeCell<NodeFields<D>>,
     /// A [`Departure`] or [`STAYS`].
     departure: AtomicU8,
+    /// Where its owner began to wait.
+    place: &'static Location<'static>,
     /// Others point here: `&mut Node` must not promise to be the only way to the node.
     _pinned: PhantomPinned,
 }
 
 struct NodeFields<D> {
+    data: D,
+    /// Which list it is linked in, or was last.
+    list: u8,
+    /// See I6.
+    links: MaybeUninit<Links<D>>,
+}
+
+struct Links<D> {
     prev: Option<NonNull<Node<D>>>,
     next: Option<NonNull<Node<D>>>,
     /// The epoch of the list when the node was linked.
     epoch: u64,
     waker: Option<Waker>,
-    /// Who polled last, and where it began to wait.
+    /// Who polled last.
     owner: Option<Owner>,
-    place: &'static Location<'static>,
-    data: D,
 }
 
 // SAFETY: the fields may be used by any thread that holds the lock, or by the owner once the node
@@ -126,18 +139,16 @@ unsafe impl<D: Send> Send for Node<D> {}
 unsafe impl<D: Send> Sync for Node<D> {}
 
 impl<D> Node<D> {
+    #[inline]
     fn new(data: D, place: &'static Location<'static>) -> Self {
         Self {
             cell: UnsafeCell::new(NodeFields {
-                prev: None,
-                next: None,
-                epoch: 0,
-                waker: None,
-                owner: None,
-                place,
                 data,
+                list: 0,
+                links: MaybeUninit::uninit(),
             }),
             departure: AtomicU8::new(STAYS),
+            place,
             _pinned: PhantomPinned,
         }
     }
@@ -160,6 +171,16 @@ impl<D> Node<D> {
         let node = unsafe { node.as_ref() };
         // SAFETY: the caller has exclusive access to the fields.
         node.cell.with_mut(|fields| f(unsafe { &mut *fields }))
+    }
+
+    /// Access to the links.
+    ///
+    /// # Safety
+    ///
+    /// As for [`fields`](Self::fields), and the node is or was linked.
+    unsafe fn links<R>(node: NonNull<Self>, f: impl FnOnce(&mut Links<D>) -> R) -> R {
+        // SAFETY: the caller's promise; who was linked has links (I6).
+        unsafe { Self::fields(node, |fields| f(fields.links.assume_init_mut())) }
     }
 }
 
@@ -186,27 +207,48 @@ impl<D> WaitList<D> {
         }
     }
 
-    /// Links a node at the end.
+    /// Links a node at the end, with the waker of who waits; `list` is the index of this list.
     ///
     /// # Safety
     ///
-    /// (1) The node is valid and stays so until it is unlinked, (2) is not linked, and (3) belongs
-    /// to a waiter of this queue.
-    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, waker: Option<Waker>) {
-        let (prev, epoch) = (self.tail, self.epoch);
-        // SAFETY: valid (1) and not linked, so the caller's (2).
-        let none = unsafe {
-            Node::fields(node, |fields| {
-                debug_assert!(fields.prev.is_none() && fields.next.is_none());
-                (fields.prev, fields.next, fields.epoch) = (prev, None, epoch);
-                fields.owner = Some(Owner::current());
-                std::mem::replace(&mut fields.waker, waker)
-            })
+    /// As for [`link_back`](Self::link_back), but for the links, which are written here.
+    unsafe fn push_back(&mut self, node: NonNull<Node<D>>, list: u8, waker: Option<Waker>) {
+        let links = Links {
+            prev: None,
+            next: None,
+            epoch: self.epoch,
+            waker,
+            owner: Some(Owner::current()),
         };
-        debug_assert!(none.is_none(), "a node that is not linked has no waker");
+        // SAFETY: valid and not linked, so the caller's. Former links hold no waker (I6).
+        unsafe {
+            Node::fields(node, |fields| {
+                fields.list = list;
+                fields.links = MaybeUninit::new(links);
+            });
+        }
+        // SAFETY: the caller's duties, and the node has links now.
+        unsafe { self.link_back(node) };
+    }
+
+    /// Links a node at the end that was linked before, here or in another list of the queue.
+    ///
+    /// # Safety
+    ///
+    /// (1) The node is valid and stays so until it is unlinked, (2) has links and is not linked, and
+    /// (3) belongs to a waiter of this queue.
+    unsafe fn link_back(&mut self, node: NonNull<Node<D>>) {
+        let (prev, epoch) = (self.tail, self.epoch);
+        // SAFETY: valid (1), with links and not linked (2), so the caller's.
+        unsafe {
+            Node::links(node, |links| {
+                debug_assert!(links.prev.is_none() && links.next.is_none());
+                (links.prev, links.next, links.epoch) = (prev, None, epoch);
+            });
+        }
         match prev {
             // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock.
-            Some(prev) => unsafe { Node::fields(prev, |fields| fields.next = Some(node)) },
+            Some(prev) => unsafe { Node::links(prev, |links| links.next = Some(node)) },
             None => self.head = Some(node),
         }
         self.tail = Some(node);
@@ -221,15 +263,15 @@ impl<D> WaitList<D> {
     unsafe fn unlink(&mut self, node: NonNull<Node<D>>) {
         // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock; also below.
         let (prev, next) =
-            unsafe { Node::fields(node, |fields| (fields.prev.take(), fields.next.take())) };
+            unsafe { Node::links(node, |links| (links.prev.take(), links.next.take())) };
         match prev {
             // SAFETY: as above.
-            Some(prev) => unsafe { Node::fields(prev, |fields| fields.next = next) },
+            Some(prev) => unsafe { Node::links(prev, |links| links.next = next) },
             None => self.head = next,
         }
         match next {
             // SAFETY: as above.
-            Some(next) => unsafe { Node::fields(next, |fields| fields.prev = prev) },
+            Some(next) => unsafe { Node::links(next, |links| links.prev = prev) },
             None => self.tail = prev,
         }
         if self.open == Some(node) {
@@ -246,7 +288,7 @@ impl<D> WaitList<D> {
         // SAFETY: linked in this list.
         unsafe { self.unlink(node) };
         // SAFETY: still valid: its owner needs the lock, or the departure, to let it end.
-        let waker = unsafe { Node::fields(node, |fields| fields.waker.take()) };
+        let waker = unsafe { Node::links(node, |links| links.waker.take()) };
         // SAFETY: as above.
         let departs = unsafe { &node.as_ref().departure };
         // Ordering: Release; pairs with the Acquire in `Node::departure`. The last access (I3).
@@ -259,7 +301,7 @@ impl<D> WaitList<D> {
     fn release_covered(&mut self, epoch: u64, batch: &mut WakeBatch) -> bool {
         while let Some(first) = self.head {
             // SAFETY: linked nodes are valid (I1), and `&mut self` proves the lock.
-            let joined = unsafe { Node::fields(first, |fields| fields.epoch) };
+            let joined = unsafe { Node::links(first, |links| links.epoch) };
             if joined >= epoch {
                 break;
             }
@@ -424,14 +466,14 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
     pub(crate) fn wake_front_in(&mut self, index: usize) -> Option<Waker> {
         let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
-        unsafe { Node::fields(front, |fields| fields.waker.take()) }
+        unsafe { Node::links(front, |links| links.waker.take()) }
     }
 
     /// Who polled the first open waiter last.
     pub(crate) fn front_owner(&mut self) -> Option<Owner> {
         let front = self.list(0).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
-        unsafe { Node::fields(front, |fields| fields.owner) }
+        unsafe { Node::links(front, |links| links.owner) }
     }
 
     /// Who waits in a list, in order: those whom no broadcast covers.
@@ -441,9 +483,9 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
         while let Some(node) = next {
             // SAFETY: linked nodes are valid (I1), and we hold the lock.
             next = unsafe {
-                Node::fields(node, |fields| {
-                    found.push(Waiting::new(fields.owner, fields.place));
-                    fields.next
+                Node::links(node, |links| {
+                    found.push(Waiting::new(links.owner, node.as_ref().place));
+                    links.next
                 })
             };
         }

@@ -20,6 +20,10 @@ const FROM_STD: &[Exception] = &[
         "a counter in a `static`, which a model's atomics cannot be",
     ),
     (
+        "sync/src/owner.rs",
+        "a counter in a `static`, which a model's atomics cannot be",
+    ),
+    (
         "sync/src/thread_number.rs",
         "a counter in a `static`, which takes part in no protocol",
     ),

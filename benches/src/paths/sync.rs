@@ -10,7 +10,7 @@ use smol::future::poll_once;
 use super::Path;
 
 /// The names, in the order of the documentation.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 10] = [
     "mutex",
     "rwlock_read",
     "rwlock_write",
@@ -21,7 +21,6 @@ pub(super) const NAMES: [&str; 11] = [
     "oneshot",
     "mpsc",
     "mpsc_unbounded",
-    "watch_send",
 ];
 
 /// Finds a path of `krate`.
@@ -64,74 +63,43 @@ macro_rules! paths {
     };
 }
 
-paths! { on_selvedge, any_executor,
-    semaphore(n) {
-        let semaphore = rt::sync::Semaphore::new(4);
-        for _ in 0..n {
-            let _permit = semaphore.acquire().await.unwrap();
-        }
-    }
-    notify(n) {
-        let notify = rt::sync::Notify::new();
-        for _ in 0..n {
-            notify.notify_one();
-            notify.notified().await;
-        }
-    }
-    notify_waiting(n) {
-        let notify = rt::sync::Notify::new();
-        for _ in 0..n {
-            let mut notified = pin!(notify.notified());
-            assert!(poll_once(notified.as_mut()).await.is_none());
-            notify.notify_one();
-            notified.await;
-        }
-    }
-    oneshot(n) {
-        for value in 0..n {
-            let (sender, receiver) = rt::sync::oneshot::channel();
-            sender.send(black_box(value)).unwrap();
-            black_box(receiver.await.unwrap());
-        }
-    }
-}
-
-macro_rules! paths_of_tokio {
-    ($module:ident, $executor:ident) => {
+/// Selvedge and tokio offer the same names.
+macro_rules! paths_of_both {
+    ($module:ident, $executor:ident, $($krate:tt)+) => {
         paths! { $module, $executor,
             mutex(n) {
-                let mutex = ::tokio::sync::Mutex::new(0);
+                let mutex = $($krate)+::sync::Mutex::new(0);
                 for _ in 0..n {
                     *mutex.lock().await += 1;
                 }
             }
             rwlock_read(n) {
-                let lock = ::tokio::sync::RwLock::new(0);
+                let lock = $($krate)+::sync::RwLock::new(0);
                 for _ in 0..n {
                     black_box(*lock.read().await);
                 }
             }
             rwlock_write(n) {
-                let lock = ::tokio::sync::RwLock::new(0);
+                let lock = $($krate)+::sync::RwLock::new(0);
                 for _ in 0..n {
                     *lock.write().await += 1;
                 }
             }
             semaphore(n) {
-                let semaphore = ::tokio::sync::Semaphore::new(4);
+                let semaphore = $($krate)+::sync::Semaphore::new(4);
                 for _ in 0..n {
                     let _permit = semaphore.acquire().await.unwrap();
                 }
             }
             notify(n) {
-                let notify = ::tokio::sync::Notify::new();
+                let notify = $($krate)+::sync::Notify::new();
                 for _ in 0..n {
                     notify.notify_one();
                     notify.notified().await;
                 }
             }
             notify_waiting(n) {
-                let notify = ::tokio::sync::Notify::new();
+                let notify = $($krate)+::sync::Notify::new();
                 for _ in 0..n {
                     let mut notified = pin!(notify.notified());
                     assert!(poll_once(notified.as_mut()).await.is_none());
@@ -140,44 +108,38 @@ macro_rules! paths_of_tokio {
                 }
             }
             barrier(n) {
-                let barrier = ::tokio::sync::Barrier::new(1);
+                let barrier = $($krate)+::sync::Barrier::new(1);
                 for _ in 0..n {
                     black_box(barrier.wait().await);
                 }
             }
             oneshot(n) {
                 for value in 0..n {
-                    let (sender, receiver) = ::tokio::sync::oneshot::channel();
+                    let (sender, receiver) = $($krate)+::sync::oneshot::channel();
                     sender.send(black_box(value)).unwrap();
                     black_box(receiver.await.unwrap());
                 }
             }
             mpsc(n) {
-                let (sender, mut receiver) = ::tokio::sync::mpsc::channel(100);
+                let (sender, mut receiver) = $($krate)+::sync::mpsc::channel(100);
                 for value in 0..n {
                     sender.send(value).await.unwrap();
                     black_box(receiver.recv().await.unwrap());
                 }
             }
             mpsc_unbounded(n) {
-                let (sender, mut receiver) = ::tokio::sync::mpsc::unbounded_channel();
+                let (sender, mut receiver) = $($krate)+::sync::mpsc::unbounded_channel();
                 for value in 0..n {
                     sender.send(value).unwrap();
                     black_box(receiver.recv().await.unwrap());
                 }
             }
-            watch_send(n) {
-                let (sender, receiver) = ::tokio::sync::watch::channel(0);
-                for value in 0..n {
-                    sender.send(value).unwrap();
-                }
-                black_box(*receiver.borrow());
-            }
         }
     };
 }
-paths_of_tokio!(on_tokio, tokio_executor);
-paths_of_tokio!(tokio_on_selvedge, any_executor);
+paths_of_both!(on_selvedge, any_executor, crate::runtimes::subject);
+paths_of_both!(on_tokio, tokio_executor, ::tokio);
+paths_of_both!(tokio_on_selvedge, any_executor, ::tokio);
 
 paths! { on_async_lock, any_executor,
     mutex(n) {

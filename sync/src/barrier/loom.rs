@@ -18,7 +18,7 @@ fn arrival(barrier: &Arc<Barrier>) -> JoinHandle<bool> {
     spawn(move || block_on(barrier.wait()).is_leader())
 }
 
-/// Two rounds of two, and what came before an arrival is visible after it. Unbounded: 21554
+/// Two rounds of two, and what came before an arrival is visible after it. Unbounded: 21 554
 /// executions.
 #[test]
 fn arrival_races_arrival_and_the_next_round() {
@@ -77,7 +77,7 @@ fn arrival_races_cancel() {
 }
 
 /// Three arrive, and a fourth that has arrived leaves: the last to arrive finds all the others.
-/// Bound 3: 6242 executions.
+/// Bound 3: 6 242 executions.
 #[test]
 fn three_arrivals_race_cancel() {
     check("three_arrivals_race_cancel", THREE, || {

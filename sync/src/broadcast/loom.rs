@@ -42,8 +42,23 @@ impl Clone for NotSync {
 /// Attacks I1 of the slot: clones of one message are made one at a time, and the last reader drops
 /// it.
 #[test]
+fn two_receivers_race_for_a_clone() {
+    //
+    check("two_receivers_race_for_a_clone", UNBOUNDED, || {
+        let (tx, mut first) = channel(1);
+        let mut second = tx.subscribe();
+        assert!(tx.send(NotSync(UnsafeCell::new(0))).is_ok());
+        let other = spawn(move || second.try_recv().is_ok());
+        start();
+        assert!(first.try_recv().is_ok());
+        assert!(other.join().unwrap() && tx.is_empty());
+    });
+}
+
+/// Attacks I1 of the slot, with a message that comes while both receivers look or wait for it.
+#[test]
 fn send_races_two_receivers_that_clone() {
-    // L-86, R-110.
+    // L-86.
     check("send_races_two_receivers_that_clone", THREE, || {
         let (tx, mut first) = channel(2);
         let mut second = tx.subscribe();

@@ -141,17 +141,22 @@ impl<T> Ring<T> {
     fn read_next<R>(&self, next: &mut u64, f: impl Fn(&T) -> R) -> Read<R> {
         let number = *next;
         let slot = self.slot(number);
-        for _ in 0..LOOKS_MAX {
-            let read = slot.read(number, |value| {
+        let mut look = || {
+            slot.read(number, |value| {
                 *next = number.wrapping_add(1);
                 f(value)
-            });
+            })
+        };
+        for _ in 0..LOOKS_MAX {
+            let read = look();
             let Read::Busy = read else {
                 return read;
             };
             hint::spin_loop();
         }
-        Read::Busy
+        // If it is the sender who is so slow: it has the lock until it is done.
+        drop(self.tail.lock());
+        look()
     }
 
     /// Counts as read what a receiver has not read up to `end`.

@@ -12,7 +12,7 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// A child made while its parent is cancelled is cancelled. Unbounded: 1680 executions.
+/// A child made while its parent is cancelled is cancelled. Unbounded: 1 680 executions.
 #[test]
 fn cancel_races_child_token() {
     check("cancel_races_child_token", UNBOUNDED, || {
@@ -58,7 +58,7 @@ fn cancel_races_a_look() {
 }
 
 /// The token between a parent and a grandchild is dropped while the parent is cancelled: whether
-/// the grandchild hangs on it still or not, it is reached (I1). Unbounded: 1985 executions.
+/// the grandchild hangs on it still or not, it is reached (I1). Unbounded: 1 985 executions.
 #[test]
 fn cancel_races_drop_of_the_token_between() {
     check("cancel_races_drop_of_the_token_between", UNBOUNDED, || {
@@ -102,7 +102,7 @@ fn two_drops_race_cancel() {
 }
 
 /// Parent and child are cancelled at once; a wait for the child is dropped, and one is released.
-/// The call that returns first has cancelled what it was called for. Bound 3: 55200 executions.
+/// The call that returns first has cancelled what it was called for. Bound 3: 55 200 executions.
 #[test]
 fn two_cancels_race_cancel_of_a_wait() {
     check("two_cancels_race_cancel_of_a_wait", THREE, || {

@@ -5,6 +5,7 @@
 //! most one chunk.
 
 use std::collections::VecDeque;
+use std::mem;
 
 /// The size of a full chunk in bytes; more only if it is less than [`CHUNK_MIN`] messages.
 const CHUNK_BYTES: usize = 4096;
@@ -83,8 +84,25 @@ impl<T> Messages<T> {
             if self.rest.is_empty() {
                 self.rest = VecDeque::new();
             }
-        } else if self.front.capacity() * size_of::<T>() > CHUNK_BYTES {
-            self.front = VecDeque::new();
+        } else {
+            Self::trim(&mut self.front);
+        }
+    }
+
+    /// Gives back the memory of a chunk if that is too much for an empty one to keep.
+    #[inline]
+    pub(super) fn trim(chunk: &mut VecDeque<T>) {
+        if chunk.is_empty() && chunk.capacity() * size_of::<T>() > CHUNK_BYTES {
+            *chunk = VecDeque::new();
+        }
+    }
+
+    /// Exchanges the oldest chunk for an empty one.
+    #[inline]
+    pub(super) fn take_chunk(&mut self, empty: &mut VecDeque<T>) {
+        mem::swap(&mut self.front, empty);
+        if !self.rest.is_empty() {
+            self.next_chunk();
         }
     }
 

@@ -1,4 +1,4 @@
-//! Waiting for a message: as the only receiver, with a waker in the slot, or as one of many, in a queue.
+//! Waiting for a message as one receiver of many, in a queue.
 
 use std::fmt;
 use std::panic::Location;
@@ -14,80 +14,7 @@ use crate::context::{self, WaitKind};
 use crate::wait_list::{Departure, HostRef, Waiter};
 
 impl<T> Channel<T> {
-    /// Receives, as the only receiver.
-    ///
-    /// It is woken: by who puts the next message, or ends the channel, with the waker in the slot; or at
-    /// once without budget.
-    #[inline]
-    pub(crate) fn poll_recv(
-        &self,
-        cx: &mut Context<'_>,
-        place: &'static Location<'static>,
-    ) -> Poll<Option<T>> {
-        let unit = ready!(context::poll_proceed(cx));
-        let received = match self.try_recv() {
-            Err(TryRecvError::Empty) => ready!(self.poll_recv_locked(cx, place)),
-            Err(TryRecvError::Disconnected) => None,
-            Ok(message) => Some(message),
-        };
-        unit.made_progress();
-        Poll::Ready(received)
-    }
-
-    /// The part of [`poll_recv`](Self::poll_recv) that may leave a waker.
-    fn poll_recv_locked(
-        &self,
-        cx: &mut Context<'_>,
-        place: &'static Location<'static>,
-    ) -> Poll<Option<T>> {
-        // Cloned before the lock: it is foreign code.
-        let fresh = cx.waker().clone();
-        let mut queue = self.queue.lock();
-        let core = queue.state();
-        match core.state.take() {
-            OnTake::Message => Poll::Ready(Some(self.finish_take(queue))),
-            OnTake::Over => Poll::Ready(None),
-            OnTake::Wait => {
-                let stale = core.receiver.replace(fresh);
-                drop(queue);
-                drop(stale);
-                context::note_wait(WaitKind::Channel, place);
-                Poll::Pending
-            }
-        }
-    }
-
-    /// Receives at most `limit` messages, as the only receiver; zero says that none will come.
-    ///
-    /// It is woken: as [`poll_recv`](Self::poll_recv).
-    pub(crate) fn poll_recv_many(
-        &self,
-        cx: &mut Context<'_>,
-        buffer: &mut Vec<T>,
-        limit: usize,
-        place: &'static Location<'static>,
-    ) -> Poll<usize> {
-        let unit = ready!(context::poll_proceed(cx));
-        let mut received = 0;
-        if limit > 0 {
-            received = match self.take_many(buffer, limit, false) {
-                Ok(count) => count,
-                Err(TryRecvError::Disconnected) => 0,
-                Err(TryRecvError::Empty) => match ready!(self.poll_recv_locked(cx, place)) {
-                    // It came in between.
-                    Some(message) => {
-                        buffer.push(message);
-                        1
-                    }
-                    None => 0,
-                },
-            };
-        }
-        unit.made_progress();
-        Poll::Ready(received)
-    }
-
-    /// As [`take_many`](Self::take_many), as the only receiver or one that was promised nothing.
+    /// Moves at most `limit` messages that are promised to nobody to the end of `buffer`; gives how many.
     pub(crate) fn try_recv_many(
         &self,
         buffer: &mut Vec<T>,

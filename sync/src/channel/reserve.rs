@@ -106,7 +106,8 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         // Cloned before the lock: it is foreign code.
         let waker = waker.clone();
         let mut guard = this.waiter.lock();
-        match guard.queue().state().state.reserve_or_wait(*this.count) {
+        let channel = guard.host();
+        match channel.reserve_or_wait(guard.queue(), *this.count) {
             OnReserve::Closed => Poll::Ready(Err(SendError(()))),
             OnReserve::Granted => Poll::Ready(Ok(())),
             OnReserve::Enqueue { missing } => {

@@ -3,13 +3,13 @@
 
 /// The counts and ends of a channel.
 ///
-/// A place of the buffer is free, reserved by a sender that has not sent yet, or holds a message. A
-/// message is free, or promised to a receiver that was woken for it and has not come yet.
+/// A place of the buffer is free, reserved by a sender that has not sent yet, holds a message, or is kept
+/// for one that the only receiver has [in hand](super::hand). A message is free, or promised to a receiver that was woken for it and has not come yet.
 ///
 /// Valid: there are no more promises than messages; an abandoned channel is closed and holds no
 /// message.
 ///
-/// Messages and reserved places are together at most `capacity`, but for messages that were [taken
+/// Messages, here and in hand, and reserved places are together at most `capacity`, but for messages that were [taken
 /// back](Self::take_back).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State {
@@ -17,6 +17,9 @@ pub(crate) struct State {
     messages: usize,
     promised: usize,
     reserved: usize,
+    /// Messages that the only receiver has taken together and not given out, at the last look; so never
+    /// fewer than there are.
+    in_hand: usize,
     /// Nobody gets a place any more.
     closed: bool,
     /// No sender is left.
@@ -66,6 +69,7 @@ impl State {
             messages: 0,
             promised: 0,
             reserved: 0,
+            in_hand: 0,
             closed: false,
             disconnected: false,
             abandoned: false,
@@ -86,7 +90,8 @@ impl State {
     /// How many places are free.
     #[inline]
     pub(crate) const fn room(&self) -> usize {
-        self.capacity.saturating_sub(self.messages + self.reserved)
+        self.capacity
+            .saturating_sub(self.messages + self.reserved + self.in_hand)
     }
 
     /// True if nobody gets a place any more.
@@ -168,6 +173,18 @@ impl State {
         let taken = if count < free { count } else { free };
         self.messages -= taken;
         taken
+    }
+
+    /// The only receiver takes messages in hand; it had given out all it had before.
+    pub(super) const fn take_in_hand(&mut self, count: usize) {
+        self.messages -= count;
+        self.in_hand = count;
+    }
+
+    /// So many messages are in hand now.
+    #[inline]
+    pub(super) const fn note_in_hand(&mut self, count: usize) {
+        self.in_hand = count;
     }
 
     /// Puts a message back that nobody got in the end; false if nobody is left to receive it.

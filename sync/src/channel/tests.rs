@@ -17,7 +17,8 @@ impl Wake for PanicsOnWake {
 
 #[test]
 fn a_message_stays_if_the_waker_of_a_sender_panics() {
-    let (tx, rx) = bounded(1, "a channel");
+    // As one receiver of many.
+    let (tx, rx) = super::bounded(1, "a channel");
     let channel = rx.channel();
     channel.try_send(1).unwrap();
     let waker = Waker::from(Arc::new(PanicsOnWake));

@@ -55,7 +55,7 @@ fn set_and_clear_race_a_queued_wait() {
     });
 }
 
-/// A `set` while the last waiter leaves and another one comes. Bound 3: 6761 executions.
+/// A `set` while the last waiter leaves and another one comes. Bound 3: 6 761 executions.
 #[test]
 fn set_races_cancel_and_wait() {
     check("set_races_cancel_and_wait", THREE, || {
@@ -105,7 +105,7 @@ fn clear_and_wait_race_set() {
 }
 
 /// Who clears, then looks, then waits: each `set` releases it or shows what came before. Unbounded:
-/// 10240 executions.
+/// 10 240 executions.
 #[test]
 fn a_second_set_races_clear() {
     check("a_second_set_races_clear", UNBOUNDED, || {
@@ -130,7 +130,7 @@ fn a_second_set_races_clear() {
 }
 
 /// Two set a one-shot event while somebody waits and another one leaves: one of them is the first,
-/// and releases. Bound 3: 6890 executions.
+/// and releases. Bound 3: 6 890 executions.
 #[test]
 fn two_sets_race_wait_and_cancel() {
     check("two_sets_race_wait_and_cancel", THREE, || {

@@ -27,7 +27,7 @@ macro_rules! common {
             ///
             /// Permits that are out count as sent.
             pub fn capacity(&self) -> usize {
-                self.end.channel().state().room()
+                self.end.channel().room()
             }
 
             /// How many messages the buffer can hold; none if there is no bound.

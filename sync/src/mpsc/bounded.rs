@@ -245,7 +245,7 @@ impl<T> Sender<T> {
     ///
     /// Permits that are out count as sent.
     pub fn capacity(&self) -> usize {
-        self.end.channel().state().room()
+        self.end.channel().room()
     }
 
     /// How many messages the buffer can hold.

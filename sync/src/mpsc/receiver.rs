@@ -7,28 +7,29 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::error::TryRecvError;
-use crate::channel::{Channel, ReceiverRef};
+use crate::channel::{Inbox, ReceiverRef};
 use crate::thread_block::block_thread_on;
 
 /// The receiving end of a [`channel`](super::channel).
 ///
 /// Dropping it closes the channel and drops the messages in the buffer.
 pub struct Receiver<T> {
-    end: ReceiverRef<T>,
+    inbox: Inbox<T>,
 }
 
 /// The receiving end of an [`unbounded_channel`](super::unbounded_channel).
 ///
 /// Dropping it closes the channel and drops the messages in the buffer.
 pub struct UnboundedReceiver<T> {
-    end: ReceiverRef<T>,
+    inbox: Inbox<T>,
 }
 
 macro_rules! receiver {
     ($receiver:ident) => {
         impl<T> $receiver<T> {
             pub(super) fn new(end: ReceiverRef<T>) -> Self {
-                Self { end }
+                let inbox = Inbox::new(end);
+                Self { inbox }
             }
 
             /// Waits for the next message; `None` says that none will come.
@@ -42,7 +43,7 @@ macro_rules! receiver {
             #[track_caller]
             pub fn recv(&mut self) -> Recv<'_, T> {
                 Recv {
-                    channel: self.end.channel(),
+                    inbox: &mut self.inbox,
                     place: Location::caller(),
                 }
             }
@@ -62,7 +63,7 @@ macro_rules! receiver {
                 limit: usize,
             ) -> RecvMany<'a, T> {
                 RecvMany {
-                    channel: self.end.channel(),
+                    inbox: &mut self.inbox,
                     buffer,
                     limit,
                     place: Location::caller(),
@@ -76,7 +77,7 @@ macro_rules! receiver {
             /// [`Empty`](TryRecvError::Empty) if one may still come,
             /// [`Disconnected`](TryRecvError::Disconnected) if not.
             pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-                self.end.channel().try_recv()
+                self.inbox.try_recv()
             }
 
             /// Blocks the thread until there is a message; `None` says that none will come.
@@ -114,14 +115,14 @@ macro_rules! receiver {
             ///
             /// If a waker panics, the first panic goes on here after all were woken.
             pub fn close(&mut self) {
-                self.end.channel().close();
+                self.inbox.channel().close();
             }
 
             /// True if the channel was closed, or all senders are gone.
             ///
             /// There may be messages in the buffer.
             pub fn is_closed(&self) -> bool {
-                self.sender_strong_count() == 0 || self.end.channel().state().is_closed()
+                self.sender_strong_count() == 0 || self.inbox.channel().state().is_closed()
             }
 
             /// True if there is no message in the buffer.
@@ -131,14 +132,14 @@ macro_rules! receiver {
 
             /// How many messages are in the buffer.
             pub fn len(&self) -> usize {
-                self.end.channel().state().messages()
+                self.inbox.len()
             }
 
             /// As [`recv`](Self::recv), for hand-written futures; only the last waker is woken.
             #[track_caller]
             #[inline]
             pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-                self.end.channel().poll_recv(cx, Location::caller())
+                self.inbox.poll_recv(cx, Location::caller())
             }
 
             /// As [`recv_many`](Self::recv_many), for hand-written futures; only the last waker is woken.
@@ -150,24 +151,24 @@ macro_rules! receiver {
                 limit: usize,
             ) -> Poll<usize> {
                 let place = Location::caller();
-                self.end.channel().poll_recv_many(cx, buffer, limit, place)
+                self.inbox.poll_recv_many(cx, buffer, limit, place)
             }
 
             /// How many senders there are.
             pub fn sender_strong_count(&self) -> usize {
-                self.end.channel().sender_count()
+                self.inbox.channel().sender_count()
             }
 
             /// How many weak senders there are.
             pub fn sender_weak_count(&self) -> usize {
-                self.end.channel().weak_sender_count()
+                self.inbox.channel().weak_sender_count()
             }
         }
 
         impl<T> fmt::Debug for $receiver<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($receiver))
-                    .field(self.end.channel())
+                    .field(self.inbox.channel())
                     .finish()
             }
         }
@@ -182,19 +183,19 @@ impl<T> Receiver<T> {
     ///
     /// Permits that are out count as sent.
     pub fn capacity(&self) -> usize {
-        self.end.channel().state().room()
+        self.inbox.channel().room()
     }
 
     /// How many messages the buffer can hold.
     pub fn max_capacity(&self) -> usize {
-        self.end.channel().max_capacity().unwrap_or(usize::MAX)
+        self.inbox.channel().max_capacity().unwrap_or(usize::MAX)
     }
 }
 
 /// The future of [`Receiver::recv`] and [`UnboundedReceiver::recv`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Recv<'a, T> {
-    channel: &'a Channel<T>,
+    inbox: &'a mut Inbox<T>,
     place: &'static Location<'static>,
 }
 
@@ -202,21 +203,22 @@ impl<T> Future for Recv<'_, T> {
     type Output = Option<T>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.channel.poll_recv(cx, self.place)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let place = self.place;
+        self.inbox.poll_recv(cx, place)
     }
 }
 
 impl<T> fmt::Debug for Recv<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Recv").field(self.channel).finish()
+        f.debug_tuple("Recv").field(self.inbox.channel()).finish()
     }
 }
 
 /// The future of [`Receiver::recv_many`] and [`UnboundedReceiver::recv_many`].
 #[must_use = "futures do nothing unless polled"]
 pub struct RecvMany<'a, T> {
-    channel: &'a Channel<T>,
+    inbox: &'a mut Inbox<T>,
     buffer: &'a mut Vec<T>,
     limit: usize,
     place: &'static Location<'static>,
@@ -227,7 +229,7 @@ impl<T> Future for RecvMany<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        this.channel
+        this.inbox
             .poll_recv_many(cx, this.buffer, this.limit, this.place)
     }
 }
@@ -235,7 +237,7 @@ impl<T> Future for RecvMany<'_, T> {
 impl<T> fmt::Debug for RecvMany<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecvMany")
-            .field("channel", self.channel)
+            .field("channel", self.inbox.channel())
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }

@@ -51,7 +51,7 @@ impl Drop for Held<'_> {
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// The caller has taken the lock, and passes it on to the guard.
     #[inline]
-    pub(super) fn of_locked(mutex: &'a Mutex<T>) -> Self {
+    pub(crate) fn of_locked(mutex: &'a Mutex<T>) -> Self {
         Self { mutex }
     }
 

@@ -10,29 +10,46 @@ use crate::identity::Identity;
 use crate::owner::{Holder, Owner};
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::thread;
-use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
+use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
 use crate::wake_batch::FirstPanic;
+
+/// The list of those who wait for the lock.
+const COMPETING: u8 = 0;
+/// The list of those who wait at a condition variable, and will wait for the lock when it tells them.
+pub(super) const DORMANT: u8 = 1;
 
 /// What the lock notes about a waiter.
 #[derive(Debug, Default)]
 pub(crate) struct LockEntry {
     /// It was woken to look, and has not done so.
     pub(super) woken: bool,
+    /// What it is dormant for.
+    pub(super) call: Call,
+}
+
+/// Which call of a condition variable a dormant waiter waits for, or who is called.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Call {
+    /// The address of the condition variable.
+    pub(crate) condvar: usize,
+    /// How often it had called everybody.
+    pub(crate) calls: usize,
 }
 
 /// A mutex without a value.
 #[derive(Debug)]
 pub(crate) struct RawMutex {
     word: AtomicUsize,
-    waiters: WaitQueue<LockEntry>,
+    waiters: WaitQueue<LockEntry, (), Lists>,
     holder: Holder,
     identity: Identity,
     fair: bool,
 }
 
-has_wait_queue!(RawMutex, waiters: LockEntry);
+has_wait_queue!([] RawMutex, waiters: (LockEntry, (), 2));
 
-type Queue<'q> = LockedQueue<'q, LockEntry>;
+type Lists = [WaitList<LockEntry>; 2];
+type Queue<'q> = LockedQueue<'q, LockEntry, (), Lists>;
 
 impl RawMutex {
     crate::primitive::const_fn! {
@@ -85,7 +102,7 @@ impl RawMutex {
 
     /// Takes the lock if it is free for all.
     #[inline]
-    pub(super) fn try_lock(&self) -> bool {
+    pub(crate) fn try_lock(&self) -> bool {
         // Ordering: Acquire; pairs with the Release in `unlock`, whose holder's changes become visible.
         let free = self.word.compare_exchange(
             Snapshot::FREE.0,
@@ -193,6 +210,19 @@ impl RawMutex {
         self.change(|state| Some(state.leave(left, self.fair)));
     }
 
+    /// Lets dormant waiters compete: those of earlier calls than `now`, of the same condition variable.
+    ///
+    /// Wake the waker after the lock is released.
+    pub(super) fn call_up(&self, queue: &mut Queue<'_>, now: Call) -> Option<Waker> {
+        let is_called =
+            |entry: &LockEntry| entry.call.condvar == now.condvar && entry.call.calls < now.calls;
+        if !queue.call_up(DORMANT, COMPETING, is_called) {
+            return None;
+        }
+        self.change(|state| Some(state.join(self.fair)));
+        self.settle(queue)
+    }
+
     /// Notes that the lock was taken by who runs here.
     pub(super) fn note_holder(&self) {
         self.holder.set_current();
@@ -213,7 +243,7 @@ impl RawMutex {
 /// Wakes a waiter with no lock held.
 ///
 /// Guards are dropped by panics as well, where the panic of a waker would end the process.
-pub(super) fn wake(waker: Option<Waker>) {
+pub(crate) fn wake(waker: Option<Waker>) {
     let Some(waker) = waker else { return };
     if thread::panicking() {
         let mut panic = FirstPanic::default();

@@ -99,11 +99,15 @@ impl Snapshot {
     pub(super) const fn take_or_wait(self, fair: bool) -> (Self, OnLook) {
         match self.take() {
             Some(next) => (next, OnLook::Taken),
-            None => {
-                let handoff = if fair { HANDOFF } else { 0 };
-                (Self(self.0 | WAITERS | handoff), OnLook::Waits)
-            }
+            None => (self.join(fair), OnLook::Waits),
         }
+    }
+
+    /// Somebody joins the queue; settle it if the lock is free.
+    pub(super) const fn join(self, fair: bool) -> Self {
+        debug_assert!(self.is_valid());
+        let handoff = if fair { HANDOFF } else { 0 };
+        Self(self.0 | WAITERS | handoff)
     }
 
     /// A waiter in the queue looks at the lock. One that was woken and loses may ask for a handoff.

@@ -1,5 +1,7 @@
 //! The waiting side of a mutex, for both kinds of future.
 
+mod dormant;
+
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -7,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
-use super::raw::{LockEntry, RawMutex, wake};
+use super::raw::{DORMANT, LockEntry, RawMutex, wake};
 use super::state::OnLook;
 use crate::clock;
 use crate::context::{self, WaitKind};
@@ -252,6 +254,9 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
             let QueuedProj { waiter, patience } = self.as_mut().split().1;
             let mut guard = waiter.lock();
             if guard.withdraw().is_none() {
+                if guard.list() == usize::from(DORMANT) {
+                    return;
+                }
                 let raw = guard.host();
                 let woken = guard.with_data(|entry| entry.woken);
                 raw.note_left(guard.queue(), woken, patience.asked_for_handoff);

@@ -19,6 +19,9 @@ fn set_races_set_and_get() {
         let theirs = other.join().unwrap();
         assert!(seen.is_none_or(|value| value == 1 && theirs));
         assert!(ours != theirs, "exactly one has set it");
-        assert_eq!(slot.get().map(|value| **value), Some(if ours { 2 } else { 1 }));
+        assert_eq!(
+            slot.get().map(|value| **value),
+            Some(if ours { 2 } else { 1 })
+        );
     });
 }

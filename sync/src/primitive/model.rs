@@ -5,7 +5,7 @@ use std::time::Duration;
 pub use loom::cell::UnsafeCell;
 pub use loom::hint;
 pub use loom::sync::atomic::fence;
-pub use loom::sync::{Arc, MutexGuard, atomic};
+pub use loom::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, atomic};
 pub use loom::thread;
 
 /// A mutex without poisoning.
@@ -31,6 +31,27 @@ impl<T> Mutex<T> {
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         self.0.try_lock().ok()
+    }
+}
+
+/// A readers-writer lock without poisoning.
+#[derive(Debug, Default)]
+pub struct RwLock<T>(loom::sync::RwLock<T>);
+
+impl<T> RwLock<T> {
+    /// A free lock around `value`.
+    pub fn new(value: T) -> Self {
+        Self(loom::sync::RwLock::new(value))
+    }
+
+    /// Waits for the lock, to share it with other readers.
+    pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().expect("loom locks are not poisoned")
+    }
+
+    /// Waits for the lock, to have it alone.
+    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().expect("loom locks are not poisoned")
     }
 }
 

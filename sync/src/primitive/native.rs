@@ -5,7 +5,7 @@ use std::time::Duration;
 
 pub use std::hint;
 pub use std::sync::atomic::fence;
-pub use std::sync::{Arc, MutexGuard, atomic};
+pub use std::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, atomic};
 pub use std::thread;
 
 /// A mutex without poisoning.
@@ -37,6 +37,31 @@ impl<T: ?Sized> Mutex<T> {
             Err(sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(sync::TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// A readers-writer lock without poisoning.
+#[derive(Debug, Default)]
+pub struct RwLock<T: ?Sized>(sync::RwLock<T>);
+
+impl<T> RwLock<T> {
+    /// A free lock around `value`.
+    pub const fn new(value: T) -> Self {
+        Self(sync::RwLock::new(value))
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// Waits for the lock, to share it with other readers.
+    #[inline]
+    pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the lock, to have it alone.
+    #[inline]
+    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

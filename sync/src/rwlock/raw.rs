@@ -8,8 +8,7 @@ use crate::identity::Identity;
 use crate::owner::{Holder, Owner};
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::thread;
-use crate::wait_list::{Departure, LockedHost, WaitList, WaitQueue, has_wait_queue};
-use crate::waiting::Waiting;
+use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
 /// All of a read-write lock that does not depend on the type of its value.
@@ -25,7 +24,7 @@ pub(crate) struct RawRwLock {
 has_wait_queue!([] RawRwLock, waiters: (Wish, (), LISTS));
 
 /// The queue of a lock, locked.
-type Queue<'q> = LockedHost<'q, RawRwLock>;
+type Queue<'q> = LockedQueue<'q, Wish, (), [WaitList<Wish>; LISTS]>;
 
 impl RawRwLock {
     crate::primitive::const_fn! {
@@ -55,6 +54,7 @@ impl RawRwLock {
         self.policy
     }
 
+    #[inline]
     fn state(&self) -> Snapshot {
         // Ordering: Relaxed; a first guess for an exchange, or for display.
         Snapshot(self.word.load(Ordering::Relaxed))
@@ -69,16 +69,6 @@ impl RawRwLock {
     #[inline]
     pub(super) fn note_writer(&self) {
         self.writer.set_current();
-    }
-
-    /// Who waits now, and in which order each policy serves them.
-    pub(super) fn waiting(&self) -> Vec<Waiting> {
-        let mut queue = self.waiters.lock();
-        let mut found = Vec::new();
-        for list in self.policy.order() {
-            found.append(&mut queue.waiting_in(list.into()));
-        }
-        found
     }
 
     /// Changes the word as long as `next` allows it; true if it did.

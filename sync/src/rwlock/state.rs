@@ -36,6 +36,7 @@ pub(super) enum Access {
 
 impl Access {
     /// What it adds to the word. To take, give back or change an access is one addition.
+    #[inline]
     pub(super) const fn weight(self) -> usize {
         match self {
             Self::Read => READER,
@@ -60,6 +61,7 @@ pub(crate) enum Wish {
 
 impl Wish {
     /// The access it is for.
+    #[inline]
     const fn access(self) -> Access {
         match self {
             Self::Read => Access::Read,
@@ -69,6 +71,7 @@ impl Wish {
     }
 
     /// The access that is given up for it.
+    #[inline]
     pub(super) const fn instead_of(self) -> Option<Access> {
         match self {
             Self::Read | Self::Upgradable | Self::Write => None,
@@ -77,6 +80,7 @@ impl Wish {
     }
 
     /// What to add to the word to fulfil it.
+    #[inline]
     const fn weight(self) -> usize {
         let given_up = match self.instead_of() {
             Some(access) => access.weight(),
@@ -102,22 +106,27 @@ impl Wish {
 pub(super) struct Snapshot(pub(super) usize);
 
 impl Snapshot {
+    #[inline]
     pub(super) const fn readers(self) -> usize {
         self.0 / READER
     }
 
+    #[inline]
     pub(super) const fn has_writer(self) -> bool {
         self.0 & WRITER != 0
     }
 
+    #[inline]
     pub(super) const fn has_upgradable(self) -> bool {
         self.0 & UPGRADABLE != 0
     }
 
+    #[inline]
     pub(super) const fn is_queued(self) -> bool {
         self.0 & QUEUED != 0
     }
 
+    #[inline]
     const fn is_barred(self) -> bool {
         self.0 & BARRED != 0
     }
@@ -129,6 +138,7 @@ impl Snapshot {
     }
 
     /// Do those who are inside leave room for this?
+    #[inline]
     const fn has_room(self, wish: Wish, readers_max: u32) -> bool {
         let room_to_read = !self.has_writer() && self.readers() < readers_max as usize;
         match wish {
@@ -140,6 +150,7 @@ impl Snapshot {
     }
 
     /// Must somebody who arrives with this wish let those who are queued go first?
+    #[inline]
     const fn has_to_queue(self, wish: Wish) -> bool {
         match wish {
             Wish::Read => self.is_barred(),

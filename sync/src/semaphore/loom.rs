@@ -1,7 +1,9 @@
 //! Models of the semaphore: each attacks "no waiter is forgotten" (one that is deadlocks the
 //! model) or I3 (permits that appear or vanish are missing in the count).
 
-use std::task::Waker;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use ::loom::future::block_on;
 

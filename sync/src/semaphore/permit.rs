@@ -105,12 +105,14 @@ impl OwnedSemaphorePermit {
 }
 
 impl Drop for SemaphorePermit<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.semaphore.add_permits(self.num_permits());
     }
 }
 
 impl Drop for OwnedSemaphorePermit {
+    #[inline]
     fn drop(&mut self) {
         self.semaphore.add_permits(self.num_permits());
     }

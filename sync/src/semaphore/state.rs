@@ -51,14 +51,17 @@ impl Snapshot {
         Self(permits * PERMIT)
     }
 
+    #[inline]
     pub(super) const fn permits(self) -> usize {
         self.0 / PERMIT
     }
 
+    #[inline]
     pub(super) const fn is_closed(self) -> bool {
         self.0 & CLOSED != 0
     }
 
+    #[inline]
     pub(super) const fn has_waiters(self) -> bool {
         self.0 & WAITERS != 0
     }
@@ -69,6 +72,7 @@ impl Snapshot {
     }
 
     /// Takes `count` permits if they are free.
+    #[inline]
     pub(super) const fn take(self, count: usize) -> Result<Self, Refused> {
         debug_assert!(self.is_valid());
         if self.is_closed() {
@@ -106,6 +110,7 @@ impl Snapshot {
     /// Adds permits that nobody waits for; `None` if they are too many.
     ///
     /// Clears `WAITERS`: who has waiters gives the permits to them first.
+    #[inline]
     pub(super) const fn add(self, count: usize) -> Option<Self> {
         debug_assert!(self.is_valid());
         if count > PERMITS_MAX - self.permits() {

@@ -1,7 +1,10 @@
 //! Permits, the order of those who wait for them, and closing.
 
+use std::future::Future;
 use std::num::NonZeroU64;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread;
 
 use super::*;

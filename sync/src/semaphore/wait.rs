@@ -10,7 +10,7 @@ use super::state::{OnWait, Snapshot};
 use super::{AcquireError, Semaphore};
 use crate::context::{self, WaitKind};
 use crate::primitive::atomic::Ordering;
-use crate::wait_list::{Departure, HostRef, Waiter};
+use crate::wait_list::{Departure, HasWaitQueue, HostRef, WaitList, Waiter};
 
 /// How far a wait has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,28 @@ enum Phase {
     Done,
 }
 
+/// What has a semaphore in it, with the waiters of that semaphore as its own.
+pub(crate) trait HasSemaphore:
+    HasWaitQueue<Data = usize, State = (), Lists = [WaitList<usize>; 1]>
+{
+    /// The semaphore.
+    fn semaphore(&self) -> &Semaphore;
+}
+
+impl HasSemaphore for Semaphore {
+    #[inline]
+    fn semaphore(&self) -> &Semaphore {
+        self
+    }
+}
+
 pin_project! {
     /// One wait for permits; each waiter's datum is how many it misses.
     #[derive(Debug)]
-    pub(super) struct PermitWait<R>
+    pub(crate) struct PermitWait<R>
     where
-        R: HostRef<Host = Semaphore>,
+        R: HostRef,
+        R::Host: HasSemaphore,
     {
         #[pin]
         waiter: Waiter<R>,
@@ -41,7 +57,8 @@ pin_project! {
 
     impl<R> PinnedDrop for PermitWait<R>
     where
-        R: HostRef<Host = Semaphore>,
+        R: HostRef,
+        R::Host: HasSemaphore,
     {
         fn drop(this: Pin<&mut Self>) {
             this.cancel();
@@ -49,8 +66,13 @@ pin_project! {
     }
 }
 
-impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
-    pub(super) fn new(host: R, permits: usize, place: &'static Location<'static>) -> Self {
+impl<R> PermitWait<R>
+where
+    R: HostRef,
+    R::Host: HasSemaphore,
+{
+    #[inline]
+    pub(crate) fn new(host: R, permits: usize, place: &'static Location<'static>) -> Self {
         Self {
             waiter: Waiter::new(host, 0, place),
             phase: Phase::Created,
@@ -60,8 +82,20 @@ impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
     }
 
     /// How many permits it waits for.
-    pub(super) fn permits(&self) -> usize {
+    #[inline]
+    pub(crate) fn permits(&self) -> usize {
         self.permits
+    }
+
+    /// What it waits at.
+    #[inline]
+    pub(crate) fn host(&self) -> &R {
+        self.waiter.host_ref()
+    }
+
+    #[inline]
+    fn semaphore(&self) -> &Semaphore {
+        self.waiter.host().semaphore()
     }
 
     /// `Ok` hands the permits to the caller.
@@ -71,32 +105,41 @@ impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
     ///
     /// It is woken: by who grants the last permit it misses, by who closes the semaphore, or at
     /// once without budget.
-    pub(super) fn poll_acquire(
+    #[inline]
+    pub(crate) fn poll_acquire(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), AcquireError>> {
-        let closed = match self.phase {
-            Phase::Granted => false,
-            Phase::Done => panic!("an acquire future was polled after it had returned"),
-            Phase::Created => ready!(self.as_mut().start(cx.waker())).is_err(),
-            Phase::Queued => ready!(self.as_mut().poll_queued(cx.waker())).is_err(),
-        };
-        let this = self.project();
-        if closed {
-            *this.phase = Phase::Done;
-            return Poll::Ready(Err(AcquireError(())));
+        if self.phase != Phase::Created || !self.semaphore().take_at_once(self.permits) {
+            ready!(self.as_mut().poll_slowly(cx.waker()))?;
         }
-        *this.phase = Phase::Granted;
+        let phase = self.project().phase;
+        *phase = Phase::Granted;
         ready!(context::poll_proceed(cx)).made_progress();
-        *this.phase = Phase::Done;
+        *phase = Phase::Done;
         Poll::Ready(Ok(()))
+    }
+
+    /// As [`poll_acquire`](Self::poll_acquire), without regard to the budget.
+    #[cold]
+    fn poll_slowly(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), AcquireError>> {
+        let acquired = match self.phase {
+            Phase::Granted => Ok(()),
+            Phase::Done => panic!("an acquire future was polled after it had returned"),
+            Phase::Created => ready!(self.as_mut().start(waker)),
+            Phase::Queued => ready!(self.as_mut().poll_queued(waker)),
+        };
+        if acquired.is_err() {
+            *self.project().phase = Phase::Done;
+        }
+        Poll::Ready(acquired)
     }
 
     /// The first poll: takes what is there, and joins the queue for the rest.
     fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), AcquireError>> {
         let this = self.project();
         let count = *this.permits;
-        if this.waiter.host().try_take(count).is_ok() {
+        if this.waiter.host().semaphore().try_take(count).is_ok() {
             return Poll::Ready(Ok(()));
         }
         // Cloned before the lock: it is foreign code.
@@ -105,14 +148,15 @@ impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
         let mut outcome = None;
         // Ordering: AcqRel; Acquire pairs with the Release of who gave the permits back, Release
         // lets those before us pass on through this change.
-        let _ = guard
-            .host()
-            .word
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+        let _ = guard.host().semaphore().word.fetch_update(
+            Ordering::AcqRel,
+            Ordering::Acquire,
+            |word| {
                 let (next, duty) = Snapshot(word).take_or_wait(count).unzip();
                 outcome = duty;
                 next.map(|next: Snapshot| next.0)
-            });
+            },
+        );
         match outcome {
             None => Poll::Ready(Err(AcquireError(()))),
             Some(OnWait::Granted) => Poll::Ready(Ok(())),
@@ -138,26 +182,32 @@ impl<R: HostRef<Host = Semaphore>> PermitWait<R> {
             Poll::Ready(Departure::Broadcast) => {
                 // Closed: what was gathered so far goes back.
                 let missing = this.waiter.as_mut().lock().with_data(|missing| *missing);
-                this.waiter.host().add_permits(*this.permits - missing);
+                let semaphore = this.waiter.host().semaphore();
+                semaphore.add_permits(*this.permits - missing);
                 Poll::Ready(Err(AcquireError(())))
             }
         }
     }
 
     /// Ends the wait; gives back the permits that nobody will use.
+    #[inline]
     fn cancel(self: Pin<&mut Self>) {
+        if matches!(self.phase, Phase::Queued | Phase::Granted) {
+            self.give_back();
+        }
+    }
+
+    #[cold]
+    fn give_back(self: Pin<&mut Self>) {
         let mut this = self.project();
-        let granted = match *this.phase {
-            Phase::Created | Phase::Done => return,
-            Phase::Granted => *this.permits,
-            Phase::Queued => {
-                let mut guard = this.waiter.as_mut().lock();
-                let _departure = guard.withdraw();
-                let semaphore = guard.host();
-                semaphore.note_departure(guard.queue());
-                *this.permits - guard.with_data(|missing| *missing)
-            }
-        };
-        this.waiter.host().add_permits(granted);
+        let mut gathered = *this.permits;
+        if *this.phase == Phase::Queued {
+            let mut guard = this.waiter.as_mut().lock();
+            let _departure = guard.withdraw();
+            let semaphore = guard.host().semaphore();
+            semaphore.note_departure(guard.queue());
+            gathered -= guard.with_data(|missing| *missing);
+        }
+        this.waiter.host().semaphore().add_permits(gathered);
     }
 }

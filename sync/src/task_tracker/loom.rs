@@ -13,7 +13,7 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Whichever of them comes last ends the wait, and what the task did is visible. Bound 3: 8630
+/// Whichever of them comes last ends the wait, and what the task did is visible. Bound 3: 8 630
 /// executions.
 #[test]
 fn the_last_drop_races_close_and_wait() {
@@ -84,7 +84,7 @@ fn the_last_drop_races_reopen_and_a_new_wait() {
     );
 }
 
-/// A wait is dropped while another one ends. Bound 3: 9231 executions.
+/// A wait is dropped while another one ends. Bound 3: 9 231 executions.
 #[test]
 fn the_last_drop_races_cancel_and_close() {
     check("the_last_drop_races_cancel_and_close", THREE, || {

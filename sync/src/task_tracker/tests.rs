@@ -40,7 +40,7 @@ fn a_tracker_is_done_when_closed_and_empty() {
 #[test]
 fn a_wait_remembers_that_the_tracker_was_done() {
     let tracker = TaskTracker::new();
-    let (mut unpolled, mut polled) = (pin!(tracker.wait()), pin!(tracker.wait()));
+    let (unpolled, mut polled) = (pin!(tracker.wait()), pin!(tracker.wait()));
     assert!(poll(polled.as_mut()).is_pending());
     tracker.close();
     assert!(tracker.reopen());

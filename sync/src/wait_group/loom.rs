@@ -12,7 +12,7 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Unbounded: 1648 executions.
+/// Unbounded: 1 648 executions.
 #[test]
 fn the_last_drop_races_wait() {
     check("the_last_drop_races_wait", UNBOUNDED, || {
@@ -32,7 +32,8 @@ fn the_last_drop_races_wait() {
     });
 }
 
-/// What all members did is visible, also of those that were not the last. Bound 3: 6514 executions.
+/// What all members did is visible, also of those that were not the last. Bound 3: 6 514
+/// executions.
 #[test]
 fn two_drops_race_wait() {
     check("two_drops_race_wait", THREE, || {
@@ -56,7 +57,7 @@ fn two_drops_race_wait() {
     });
 }
 
-/// One of two waits is dropped while the last handle is. Bound 3: 2806 executions.
+/// One of two waits is dropped while the last handle is. Bound 3: 2 806 executions.
 #[test]
 fn the_last_drop_races_cancel_and_wait() {
     check("the_last_drop_races_cancel_and_wait", THREE, || {

@@ -114,6 +114,7 @@ pub(crate) unsafe trait HostRef {
 unsafe impl<H: HasWaitQueue> HostRef for &H {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -123,6 +124,7 @@ unsafe impl<H: HasWaitQueue> HostRef for &H {
 unsafe impl<H: HasWaitQueue> HostRef for Arc<H> {
     type Host = H;
 
+    #[inline]
     fn host(&self) -> &H {
         self
     }
@@ -135,8 +137,6 @@ pub(crate) struct Waiter<R: HostRef> {
     host: R,
     /// False only if the node is not linked. True also after a departure not yet looked at.
     queued: bool,
-    /// Which list it is queued in.
-    list: u8,
     node: Node<Data<R>>,
 }
 
@@ -149,14 +149,20 @@ impl<R: HostRef> Waiter<R> {
         Self {
             host,
             queued: false,
-            list: 0,
             node: Node::new(data, place),
         }
     }
 
     /// The primitive.
+    #[inline]
     pub(crate) fn host(&self) -> &R::Host {
         self.host.host()
+    }
+
+    /// What keeps the primitive.
+    #[inline]
+    pub(crate) fn host_ref(&self) -> &R {
+        &self.host
     }
 
     /// True from [`enqueue`](WaiterGuard::enqueue) until the departure was seen.
@@ -173,7 +179,6 @@ impl<R: HostRef> Waiter<R> {
             queue: host.wait_queue().lock(),
             host,
             queued: &mut this.queued,
-            list: &mut this.list,
             node: &this.node,
             stale: None,
         }
@@ -225,11 +230,18 @@ impl<R: HostRef> Waiter<R> {
 }
 
 impl<R: HostRef> Drop for Waiter<R> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.queued {
-            return;
+        if self.queued {
+            self.leave();
         }
-        // SAFETY: a queued waiter was pinned, and is not moved until it ends here.
+    }
+}
+
+impl<R: HostRef> Waiter<R> {
+    #[cold]
+    fn leave(&mut self) {
+        // SAFETY: a queued waiter was pinned, and is not moved until it ends.
         let this = unsafe { Pin::new_unchecked(self) };
         // After this nothing points at the node (I1).
         let _departure = this.lock().withdraw();
@@ -255,7 +267,6 @@ pub(crate) struct WaiterGuard<'w, H: HasWaitQueue> {
     stale: Option<Waker>,
     host: &'w H,
     queued: &'w mut bool,
-    list: &'w mut u8,
     node: &'w Node<H::Data>,
 }
 
@@ -279,6 +290,12 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         NonNull::from(self.node)
     }
 
+    /// Which list the waiter is queued in, or was last.
+    pub(crate) fn list(&self) -> usize {
+        // SAFETY: the lock is held, and a node that is not linked is ours.
+        unsafe { Node::fields(self.node(), |fields| usize::from(fields.list)) }
+    }
+
     /// Puts the waiter at the end of the queue.
     #[inline]
     pub(crate) fn enqueue(&mut self, waker: Option<Waker>) {
@@ -293,23 +310,26 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
         let node = self.node();
         // SAFETY: (1) The guard comes from a pinned waiter, whose drop unlinks; (2) it is not
         // queued; (3) it holds the lock of the queue of its own host.
-        unsafe { self.queue.list(usize::from(list)).push_back(node, waker) };
+        unsafe {
+            self.queue
+                .list(usize::from(list))
+                .push_back(node, list, waker)
+        };
         *self.queued = true;
-        *self.list = list;
     }
 
     /// Leaves the queue, or learns that somebody released the waiter before.
     pub(crate) fn withdraw(&mut self) -> Option<Departure> {
         assert!(*self.queued, "a waiter leaves the queue once");
+        let (node, index) = (self.node(), self.list());
         *self.queued = false;
         if let Some(departure) = self.node.departure() {
             return Some(departure);
         }
-        let node = self.node();
-        let list = self.queue.list(usize::from(*self.list));
+        let list = self.queue.list(index);
         // SAFETY: queued and not released, so linked; and the lock is held.
         let (waker, joined) =
-            unsafe { Node::fields(node, |fields| (fields.waker.take(), fields.epoch)) };
+            unsafe { Node::links(node, |links| (links.waker.take(), links.epoch)) };
         // SAFETY: as above.
         unsafe { list.unlink(node) };
         self.stale = waker;
@@ -320,34 +340,39 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
     pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
         let released = self.node.departure().is_some() || {
-            let node = self.node();
+            let (node, index) = (self.node(), self.list());
             // SAFETY: queued and not released, so linked; and the lock is held.
-            let joined = unsafe { Node::fields(node, |fields| fields.epoch) };
-            joined < self.queue.list(usize::from(*self.list)).epoch
+            let joined = unsafe { Node::links(node, |links| links.epoch) };
+            joined < self.queue.list(index).epoch
         };
         if released { self.withdraw() } else { None }
     }
 
+    /// True until the waiter is released or leaves.
+    fn is_linked(&self) -> bool {
+        *self.queued && self.node.departure().is_none()
+    }
+
     /// True if the node holds a waker of the same task.
     pub(crate) fn would_wake(&self, waker: &Waker) -> bool {
-        // SAFETY: the lock is held, and a node that is not linked is ours.
+        assert!(self.is_linked(), "only who waits in the queue has a waker");
+        // SAFETY: linked, and the lock is held.
         unsafe {
-            Node::fields(self.node(), |fields| {
-                fields
-                    .waker
-                    .as_ref()
-                    .is_some_and(|held| held.will_wake(waker))
+            Node::links(self.node(), |links| {
+                let held = links.waker.as_ref();
+                held.is_some_and(|held| held.will_wake(waker))
             })
         }
     }
 
     /// Leaves a waker in the node.
     pub(crate) fn set_waker(&mut self, waker: Waker) {
-        // SAFETY: the lock is held, and a node that is not linked is ours.
+        assert!(self.is_linked(), "only who waits in the queue is woken");
+        // SAFETY: linked, and the lock is held.
         self.stale = unsafe {
-            Node::fields(self.node(), |fields| {
-                fields.owner = Some(Owner::current());
-                fields.waker.replace(waker)
+            Node::links(self.node(), |links| {
+                links.owner = Some(Owner::current());
+                links.waker.replace(waker)
             })
         };
     }

@@ -7,6 +7,8 @@
 //! | `world` | an operation with its waiters and its accounts, as the matrices see it |
 //! | `worlds` | every operation as a world |
 //! | `hostile` | every operation, at wakers that re-enter, panic, block and own |
+//! | `auto_traits` | what may be sent, shared, moved and unwound |
+//! | `linearizability` | histories of threads, beside a specification |
 //! | `reference` | random calls, beside a plain model of each primitive |
 //! | `torture` | every operation, ended in fourteen ways after every number of polls |
 //! | one per primitive | its behaviour |
@@ -16,8 +18,10 @@
 //! with its name. No test waits for time to pass.
 #![cfg(not(selvedge_loom))]
 
+mod auto_traits;
 mod executors;
 mod hostile;
+mod linearizability;
 mod reference;
 #[allow(dead_code, reason = "each primitive uses what it needs")]
 mod support;
@@ -25,7 +29,14 @@ mod torture;
 mod world;
 mod worlds;
 
+mod mpmc;
+mod mpsc;
 mod notify;
+mod once_cell;
 mod oneshot;
+mod promise;
+mod reentrant_mutex;
+mod rwlock;
 mod semaphore;
 mod waker_cell;
+mod work_queue;

@@ -1,14 +1,20 @@
 //! Every asynchronous operation of the crate, as a world for the matrices.
 
 mod broadcast;
+mod condvar;
+mod lock_all;
 mod mpmc;
 mod mpsc;
 mod mutex;
 mod notify;
+mod once;
 mod oneshot;
+mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
 mod signals;
+mod watch;
+mod work_queue;
 
 use crate::world::Operation;
 
@@ -16,14 +22,20 @@ use crate::world::Operation;
 pub(crate) fn operations() -> Vec<Operation> {
     let by_primitive: &[fn() -> Vec<Operation>] = &[
         mutex::operations,
+        lock_all::operations,
+        condvar::operations,
+        reentrant_mutex::operations,
         rwlock::operations,
         semaphore::operations,
         notify::operations,
         signals::operations,
+        once::operations,
         oneshot::operations,
         mpsc::operations,
         mpmc::operations,
         broadcast::operations,
+        watch::operations,
+        work_queue::operations,
     ];
     by_primitive
         .iter()

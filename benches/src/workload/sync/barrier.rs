@@ -17,6 +17,7 @@ const ROUNDS: usize = 100;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::wall("barrier_16", "one task's wait for the other 15")
+            .selvedge(on_selvedge::meetings)
             .tokio(on_tokio::meetings)
             .peer("tokio on selvedge", tokio_on_selvedge::meetings)
             .peer("async-lock", on_async_lock::meetings)
@@ -56,6 +57,12 @@ macro_rules! barrier {
     };
 }
 
+barrier!(
+    on_selvedge,
+    any_executor,
+    rt::sync::Barrier::new(TASKS),
+    |barrier| barrier.wait().await
+);
 barrier!(
     on_tokio,
     tokio_executor,

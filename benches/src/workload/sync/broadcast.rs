@@ -19,6 +19,7 @@ const CAPACITY: usize = 128;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::wall("broadcast_8", "message at one of 8 receivers")
+            .selvedge(on_selvedge::bursts)
             .tokio(on_tokio::bursts)
             .peer("tokio on selvedge", tokio_on_selvedge::bursts),
     ]
@@ -61,6 +62,12 @@ macro_rules! broadcast {
     };
 }
 
+broadcast!(
+    on_selvedge,
+    any_executor,
+    rt::sync::broadcast::channel(CAPACITY),
+    |sender, value| sender.send(value).unwrap()
+);
 broadcast!(
     on_tokio,
     tokio_executor,

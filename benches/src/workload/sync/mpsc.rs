@@ -49,6 +49,7 @@ pub(super) fn rows() -> Vec<Row> {
             |of| of.wide_64,
         ),
         Row::wall("mpsc_unbounded_4", "message, no limit, 4 senders")
+            .selvedge(unbounded_selvedge::flow::<4>)
             .tokio(unbounded_tokio::flow::<4>)
             .peer("tokio on selvedge", unbounded_tokio_on_selvedge::flow::<4>)
             .peer("mea", unbounded_mea::flow::<4>)
@@ -71,7 +72,8 @@ struct Courses {
 }
 
 fn bounded(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
-    row.tokio(course(on_tokio::COURSES))
+    row.selvedge(course(on_selvedge::COURSES))
+        .tokio(course(on_tokio::COURSES))
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("mea", course(on_mea::COURSES))
         .peer("kanal", course(on_kanal::COURSES))
@@ -174,6 +176,13 @@ macro_rules! unbounded {
 }
 
 bounded!(
+    on_selvedge,
+    any_executor,
+    |capacity| rt::sync::mpsc::channel(capacity),
+    |sender, value| sender.send(value).await.unwrap(),
+    |receiver| receiver.recv().await.unwrap()
+);
+bounded!(
     on_tokio,
     tokio_executor,
     |capacity| rt::sync::mpsc::channel(capacity),
@@ -230,6 +239,13 @@ bounded!(
     |receiver| receiver.recv().await.unwrap()
 );
 
+unbounded!(
+    unbounded_selvedge,
+    any_executor,
+    rt::sync::mpsc::unbounded_channel(),
+    |sender, value| sender.send(value).unwrap(),
+    |receiver| receiver.recv().await.unwrap()
+);
 unbounded!(
     unbounded_tokio,
     tokio_executor,

@@ -34,7 +34,8 @@ struct Courses {
 }
 
 fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
-    row.tokio(course(on_tokio::COURSES))
+    row.selvedge(course(on_selvedge::COURSES))
+        .tokio(course(on_tokio::COURSES))
         .peer("kanal", course(on_kanal::COURSES))
         .peer("flume", course(on_flume::COURSES))
         .peer("crossfire", course(on_crossfire::COURSES))
@@ -79,6 +80,12 @@ macro_rules! channel {
     };
 }
 
+channel!(
+    on_selvedge,
+    crate::runtimes::subject::sync::mpsc::channel(CAPACITY),
+    |sender, value| sender.blocking_send(value),
+    |receiver| receiver.blocking_recv()
+);
 channel!(
     on_tokio,
     tokio::sync::mpsc::channel(CAPACITY),

@@ -49,7 +49,8 @@ struct Courses {
 }
 
 fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
-    row.tokio(course(on_tokio::COURSES))
+    row.selvedge(course(on_selvedge::COURSES))
+        .tokio(course(on_tokio::COURSES))
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("mea", course(on_mea::COURSES))
@@ -58,6 +59,10 @@ fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
 
 macro_rules! mutex {
     ($name:ident, $executor:ident, $mutex:ty, |$shared:ident| $lock:expr) => {
+        #[allow(
+            clippy::await_holding_lock,
+            reason = "the lint takes the guard of `saa` for one of a thread"
+        )]
         mod $name {
             use super::*;
             use crate::runtimes::$executor::*;
@@ -111,6 +116,9 @@ macro_rules! mutex {
     };
 }
 
+mutex!(on_selvedge, any_executor, rt::sync::Mutex<u64>, |mutex| {
+    mutex.lock().await
+});
 mutex!(
     on_tokio,
     tokio_executor,

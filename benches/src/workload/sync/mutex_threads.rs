@@ -35,7 +35,8 @@ struct Courses {
 }
 
 fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
-    row.tokio(course(on_tokio::COURSES))
+    row.selvedge(course(on_selvedge::COURSES))
+        .tokio(course(on_tokio::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("saa", course(on_saa::COURSES))
         .std(course(on_std::COURSES))
@@ -73,6 +74,11 @@ macro_rules! mutex {
     };
 }
 
+mutex!(
+    on_selvedge,
+    crate::runtimes::subject::sync::Mutex<u64>,
+    |mutex| mutex.blocking_lock()
+);
 mutex!(on_tokio, tokio::sync::Mutex<u64>, |mutex| mutex
     .blocking_lock());
 mutex!(on_async_lock, async_lock::Mutex<u64>, |mutex| mutex

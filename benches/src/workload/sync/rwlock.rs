@@ -42,7 +42,8 @@ struct Courses {
 }
 
 fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
-    row.tokio(course(on_tokio::COURSES))
+    row.selvedge(course(on_selvedge::COURSES))
+        .tokio(course(on_tokio::COURSES))
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("mea", course(on_mea::COURSES))
@@ -103,6 +104,13 @@ macro_rules! rwlock {
     };
 }
 
+rwlock!(
+    on_selvedge,
+    any_executor,
+    rt::sync::RwLock<u64>,
+    |lock| lock.read().await,
+    lock.write().await
+);
 rwlock!(
     on_tokio,
     tokio_executor,

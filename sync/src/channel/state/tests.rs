@@ -6,24 +6,23 @@ const COUNTS: usize = 4;
 
 /// Every state with small counts, valid or not.
 fn states() -> impl Iterator<Item = State> {
-    let counts = || 0..COUNTS;
-    let counted = counts().flat_map(move |capacity| {
-        counts().flat_map(move |messages| {
-            counts().flat_map(move |promised| {
-                counts().map(move |reserved| (capacity, messages, promised, reserved))
-            })
-        })
-    });
-    counted.flat_map(|(capacity, messages, promised, reserved)| {
-        (0..8).map(move |ends| State {
-            capacity,
-            messages,
-            promised,
-            reserved,
-            closed: ends & 1 != 0,
-            disconnected: ends & 2 != 0,
-            abandoned: ends & 4 != 0,
-        })
+    let fields = COUNTS.pow(5) * 8;
+    (0..fields).map(|mut number| {
+        let mut digit = |base: usize| {
+            let digit = number % base;
+            number /= base;
+            digit
+        };
+        State {
+            capacity: digit(COUNTS),
+            messages: digit(COUNTS),
+            promised: digit(COUNTS),
+            reserved: digit(COUNTS),
+            in_hand: digit(COUNTS),
+            closed: digit(2) == 1,
+            disconnected: digit(2) == 1,
+            abandoned: digit(2) == 1,
+        }
     })
 }
 
@@ -31,9 +30,9 @@ fn valid() -> impl Iterator<Item = State> {
     states().filter(|state| state.is_valid())
 }
 
-/// Messages and reserved places: what a change must explain.
+/// Places in use: what a change must explain.
 fn used(state: State) -> usize {
-    state.messages + state.reserved
+    state.messages + state.reserved + state.in_hand
 }
 
 #[test]
@@ -135,6 +134,22 @@ fn what_is_promised_is_taken_by_nobody_else() {
             assert_eq!(state.messages + taken, before.messages);
             assert!(taken == count || !state.has_free_message());
         }
+    }
+}
+
+#[test]
+fn messages_in_hand_keep_their_places() {
+    for before in valid().filter(|state| state.has_free_message()) {
+        let mut state = before;
+        state.note_in_hand(0);
+        let free = state.room();
+        let _ = state.take();
+        let rest = state.messages - state.promised;
+        state.take_in_hand(rest);
+        assert!(state.is_valid() && !state.has_free_message());
+        assert!(state.room() == free + 1 || before.reserved + before.messages > before.capacity);
+        state.note_in_hand(0);
+        assert_eq!(used(state), before.reserved + before.promised);
     }
 }
 

@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Every operation is one short critical section. The single receiver of an `mpsc` channel is polled by
-//! hand as well, so it leaves its waker in a slot; those of an `mpmc` channel queue.
+//! hand as well, so it leaves its waker in a slot; those of an `mpmc` channel queue. The single one also
+//! takes messages out together and gives them out one by one ([`inbox`], [`hand`]).
 //!
 //! # Invariants
 //!
@@ -33,8 +34,9 @@
 //!
 //! Who waits looks and queues in one critical section. Who makes room, puts a message or ends a side does
 //! so in one too, and takes the wakers of those it serves in the same one. So one comes first: the waiter
-//! finds what it waits for, or is found. Closing and the end of the last sender release all they end the
-//! wait of; so does the last place that is given back to a closed channel.
+//! finds what it waits for, or is found. Places of messages in hand are the exception, and [`hand`] has
+//! the argument. Closing and the end of the last sender release all they end the wait of; so does the last
+//! place that is given back to a closed channel.
 
 mod closed;
 pub(crate) mod error;
@@ -53,7 +55,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::Waker;
 
 pub use self::closed::Closed;
-use self::error::{TryRecvError, TrySendError};
+use self::error::{SendError, TryRecvError, TrySendError};
 use self::hand::Hand;
 pub(crate) use self::handles::{
     ReceiverRef, SenderRef, WeakReceiverRef, WeakSenderRef, bounded, unbounded,
@@ -186,21 +188,27 @@ impl<T> Channel<T> {
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut queue = self.queue.lock();
-        match self.reserve(&mut queue, 1) {
-            Ok(()) => {}
+        let mut put = queue.state().state.put_now();
+        if put == Err(Refused::Full) && self.look_at_hand(&mut queue) {
+            put = queue.state().state.put_now();
+        }
+        match put {
+            Ok(()) => self.finish_put(queue, message),
             Err(Refused::Closed) => return Err(TrySendError::Closed(message)),
             Err(Refused::Full) => return Err(TrySendError::Full(message)),
         }
-        let core = queue.state();
-        // An open channel has a receiver.
-        core.state.put();
-        core.messages.push(message);
+        Ok(())
+    }
+
+    /// Moves a message in that was counted, and tells a receiver.
+    #[inline(always)]
+    fn finish_put(&self, mut queue: Locked<'_, T>, message: T) {
+        queue.state().messages.push(message);
         let receiver = announce(&mut queue);
         drop(queue);
         if let Some(receiver) = receiver {
             receiver.wake();
         }
-        Ok(())
     }
 
     /// Reserves places if they are free.
@@ -216,18 +224,37 @@ impl<T> Channel<T> {
     #[inline]
     fn send_reserved(&self, message: T) {
         let mut queue = self.queue.lock();
-        let core = queue.state();
-        if !core.state.put() {
+        if queue.state().state.put() {
+            self.finish_put(queue, message);
+        } else {
             drop(queue);
             drop(message);
-            return;
         }
-        core.messages.push(message);
-        let receiver = announce(&mut queue);
-        drop(queue);
-        if let Some(receiver) = receiver {
-            receiver.wake();
+    }
+
+    /// Sends a message into a place that was granted some time ago, unless the channel was closed since.
+    #[inline]
+    fn send_granted(&self, message: T) -> Result<(), SendError<T>> {
+        let mut queue = self.queue.lock();
+        if queue.state().state.is_closed() {
+            queue.state().state.release(1);
+            self.settle(queue);
+            return Err(SendError(message));
         }
+        queue.state().state.put();
+        self.finish_put(queue, message);
+        Ok(())
+    }
+
+    /// Gives back places that were granted some time ago, if the channel was closed since.
+    fn confirm(&self, count: usize) -> Result<(), SendError<()>> {
+        let mut queue = self.queue.lock();
+        if !queue.state().state.is_closed() {
+            return Ok(());
+        }
+        queue.state().state.release(count);
+        self.settle(queue);
+        Err(SendError(()))
     }
 
     /// Gives back reserved places.
@@ -480,7 +507,7 @@ impl<T> fmt::Debug for Channel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         let mut f = f.debug_struct("Channel");
-        f.field("messages", &state.messages());
+        f.field("messages", &(state.messages() + self.hand.count()));
         if let Some(capacity) = self.max_capacity() {
             f.field("capacity", &self.room())
                 .field("max_capacity", &capacity);

@@ -81,7 +81,9 @@ const CALL: usize = 1 << 1;
 /// `notify_all` does not wake everybody at once, only to let all but one wait for the lock: it wakes one
 /// waiter, and the others line up at the mutex. This needs that waiters that were woken are polled or
 /// dropped: one that is kept without being polled, or is forgotten with `mem::forget`, loses the
-/// notification it was given, and holds up those who were told together with it.
+/// notification it was given, and holds up those who were told together with it, as a
+/// [lock future](crate::Mutex#lock-futures-that-are-no-longer-polled) does. A wait that is forgotten
+/// also keeps the condition variable to the mutex it has.
 ///
 /// # Examples
 ///

@@ -17,7 +17,7 @@
 //! | Tell a task to look again at shared data | [`Notify::notify_one`] |
 //! | Tell all that wait now | [`Notify::notify_waiters`] |
 //! | One at a time, with data that only the one may touch | [`Mutex`] |
-//! | Several of these at once, without a deadlock | [`lock_all`] |
+//! | Several of these at once, without a deadlock | [`lock_all()`] |
 //! | Wait until such data changes | [`Condvar`] |
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
@@ -53,6 +53,7 @@
 #![doc = include_str!("../CANCEL_SAFETY.md")]
 
 mod barrier;
+mod bounded_semaphore;
 pub mod broadcast;
 mod cancellation_token;
 mod channel;
@@ -102,6 +103,7 @@ pub mod work_queue;
 /// The futures of the primitives, where their names are needed in types.
 pub mod futures {
     pub use crate::barrier::BarrierWait;
+    pub use crate::bounded_semaphore::{BoundedSemaphoreAcquire, BoundedSemaphoreAcquireOwned};
     pub use crate::cancellation_token::{
         RunUntilCancelledFuture, RunUntilCancelledFutureOwned, WaitForCancellationFuture,
         WaitForCancellationFutureOwned,
@@ -126,6 +128,9 @@ pub mod futures {
 }
 
 pub use barrier::{Barrier, BarrierWaitResult};
+pub use bounded_semaphore::{
+    BoundedSemaphore, BoundedSemaphorePermit, OwnedBoundedSemaphorePermit, ReleaseError,
+};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use clock::{Alarm, TimeSource, set_time_source};
 pub use condvar::{Condvar, WaitTimeoutResult};

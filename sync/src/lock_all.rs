@@ -14,10 +14,12 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 pub use self::set::LockSet;
-use self::set::{AnyLock, SetOfLocks};
+use self::set::SetOfLocks;
 use crate::mutex::{LockWait, RawMutex};
 use crate::thread_block::block_thread_on;
 use crate::try_lock_error::TryLockError;
+use crate::wait_list::HostRef;
+use crate::wake_batch::FirstPanic;
 
 /// Waits for several locks; gives their guards in the order in which the locks are given.
 ///
@@ -61,7 +63,7 @@ use crate::try_lock_error::TryLockError;
 /// ```
 #[track_caller]
 #[allow(private_bounds, reason = "nobody else can implement it")]
-pub fn lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> LockAll<'a, S> {
+pub fn lock_all<S: SetOfLocks>(locks: S) -> LockAll<S> {
     LockAll {
         in_order: in_order(&locks),
         locks: Some(locks),
@@ -78,7 +80,7 @@ pub fn lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> LockAll<'a, S> {
 /// If a lock is named twice; and in a task, whose thread it would block.
 #[track_caller]
 #[allow(private_bounds, reason = "nobody else can implement it")]
-pub fn blocking_lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> S::Guards {
+pub fn blocking_lock_all<S: SetOfLocks>(locks: S) -> S::Guards {
     block_thread_on(lock_all(locks), "blocking_lock_all", "await `lock_all`")
 }
 
@@ -103,11 +105,11 @@ pub fn blocking_lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> S::Guards {
 /// ```
 #[track_caller]
 #[allow(private_bounds, reason = "nobody else can implement it")]
-pub fn try_lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> Result<S::Guards, TryLockError> {
+pub fn try_lock_all<S: SetOfLocks>(locks: S) -> Result<S::Guards, TryLockError> {
     let in_order = in_order(&locks);
     let in_order = in_order.as_ref();
     for (taken, lock) in in_order.iter().enumerate() {
-        if !lock.0.try_lock() {
+        if !lock.host().try_lock() {
             unlock(&in_order[..taken]);
             return Err(TryLockError(()));
         }
@@ -117,13 +119,13 @@ pub fn try_lock_all<'a, S: SetOfLocks<'a>>(locks: S) -> Result<S::Guards, TryLoc
 
 /// The locks in the order of their addresses.
 #[track_caller]
-fn in_order<'a, S: SetOfLocks<'a>>(locks: &S) -> S::InOrder {
+fn in_order<S: SetOfLocks>(locks: &S) -> S::InOrder {
     let mut all = locks.locks();
-    all.as_mut().sort_unstable_by_key(AnyLock::address);
+    all.as_mut().sort_unstable_by_key(address);
     let twice = all
         .as_ref()
         .windows(2)
-        .any(|pair| pair[0].address() == pair[1].address());
+        .any(|pair| address(&pair[0]) == address(&pair[1]));
     assert!(
         !twice,
         "a lock is named twice: name each one once, its guard gives all there is"
@@ -131,30 +133,39 @@ fn in_order<'a, S: SetOfLocks<'a>>(locks: &S) -> S::InOrder {
     all
 }
 
-fn unlock(taken: &[AnyLock<'_>]) {
-    taken.iter().rev().for_each(|lock| lock.0.unlock());
+fn address<R: HostRef>(lock: &R) -> usize {
+    std::ptr::from_ref(lock.host()).addr()
+}
+
+/// Gives locks back, all of them, even if a waker panics.
+fn unlock<R: HostRef<Host = RawMutex>>(taken: &[R]) {
+    let mut panic = FirstPanic::default();
+    for lock in taken.iter().rev() {
+        panic.catch(|| lock.host().unlock());
+    }
+    panic.resume();
 }
 
 pin_project! {
     /// The future of [`lock_all`].
     #[must_use = "futures do nothing unless polled"]
     #[allow(private_bounds, reason = "nobody else can implement it")]
-    pub struct LockAll<'a, S>
+    pub struct LockAll<S>
     where
-        S: SetOfLocks<'a>,
+        S: SetOfLocks,
     {
         locks: Option<S>,
         in_order: S::InOrder,
         // So many of those in order are held.
         taken: usize,
         #[pin]
-        current: Option<LockWait<&'a RawMutex>>,
+        current: Option<LockWait<S::Raw>>,
         place: &'static Location<'static>,
     }
 
-    impl<'a, S> PinnedDrop for LockAll<'a, S>
+    impl<S> PinnedDrop for LockAll<S>
     where
-        S: SetOfLocks<'a>,
+        S: SetOfLocks,
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
@@ -165,15 +176,15 @@ pin_project! {
     }
 }
 
-impl<'a, S: SetOfLocks<'a>> Future for LockAll<'a, S> {
-    type Output = <S as LockSet<'a>>::Guards;
+impl<S: SetOfLocks> Future for LockAll<S> {
+    type Output = <S as LockSet>::Guards;
 
     /// It is woken: as each of the waits, one at a time.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         while let Some(lock) = this.in_order.as_ref().get(*this.taken) {
             if this.current.is_none() {
-                this.current.set(Some(LockWait::new(lock.0, this.place)));
+                this.current.set(Some(LockWait::new(*lock, this.place)));
             }
             if let Some(current) = this.current.as_mut().as_pin_mut() {
                 let _taken = ready!(current.poll_lock(cx));
@@ -188,7 +199,7 @@ impl<'a, S: SetOfLocks<'a>> Future for LockAll<'a, S> {
     }
 }
 
-impl<'a, S: SetOfLocks<'a>> fmt::Debug for LockAll<'a, S> {
+impl<S: SetOfLocks> fmt::Debug for LockAll<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LockAll")
             .field("taken", &self.taken)

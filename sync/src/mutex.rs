@@ -75,6 +75,7 @@ use crate::primitive::UnsafeCell;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::try_lock_error::TryLockError;
+use crate::waiting::Waiting;
 
 /// A value that one at a time may use, for as long as it likes, also over an `.await`.
 ///
@@ -358,6 +359,13 @@ impl<T: ?Sized> Mutex<T> {
     /// A guard that was sent elsewhere counts as held by who took the lock.
     pub fn holder(&self) -> Option<Owner> {
         self.raw.holder()
+    }
+
+    /// Who waits for the lock now, first come first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.raw.waiting()
     }
 }
 

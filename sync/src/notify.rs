@@ -60,6 +60,13 @@ use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
 ///
 /// [`notify_waiters`](Self::notify_waiters) wakes all that wait now and leaves nothing behind.
 ///
+/// # Fairness
+///
+/// [`notify_one`](Self::notify_one) wakes in the order in which futures were first polled or enabled;
+/// so everybody's turn comes, provided that notifications go on and nobody uses
+/// [`notify_last`](Self::notify_last). A future that is forgotten (`mem::forget`) after it was notified
+/// keeps the notification for good.
+///
 /// # Examples
 ///
 /// A queue whose consumer sleeps while it is empty:
@@ -160,6 +167,7 @@ impl Notify {
     /// task.await.unwrap();
     /// # }
     /// ```
+    #[inline]
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
         Notified {
@@ -172,6 +180,7 @@ impl Notify {
     /// # Cancel safety
     ///
     /// As [`notified`](Self::notified).
+    #[inline]
     #[track_caller]
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         OwnedNotified {
@@ -182,6 +191,7 @@ impl Notify {
     /// Wakes the task that waits longest, or leaves the permit if nobody waits.
     ///
     /// What happened before this call is visible to who receives the notification.
+    #[inline]
     pub fn notify_one(&self) {
         self.notify(Departure::Front);
     }
@@ -189,6 +199,7 @@ impl Notify {
     /// Wakes the task that came last, or leaves the permit if nobody waits.
     ///
     /// The last one to sleep has the warmest caches: a pool of equal workers is served best so.
+    #[inline]
     pub fn notify_last(&self) {
         self.notify(Departure::Back);
     }
@@ -268,9 +279,12 @@ impl Notify {
     /// Restores I1 after an open waiter left.
     fn note_departure(&self, waiters: &mut LockedQueue<'_, ()>) {
         if !waiters.has_open() {
-            // Ordering: AcqRel, so that the Releases of others pass on through this change; the
+            // Ordering: Relaxed; the last change was under the lock, and nobody changes the word now (I2).
+            let state = Snapshot(self.word.load(Ordering::Relaxed));
+            debug_assert!(state.has_waiters(), "I1");
+            // Ordering: Release; passes on what others have published, which the lock has shown us. The
             // notification itself is published by the departure.
-            self.word.fetch_and(!WAITERS, Ordering::AcqRel);
+            self.word.store(state.0 & !WAITERS, Ordering::Release);
         }
     }
 }
@@ -294,7 +308,7 @@ pin_project! {
     ///
     /// Once it is complete it stays so: polling it again gives `Ready`.
     #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    #[must_use = "futures do nothing unless polled"]
     pub struct Notified<'a> {
         #[pin]
         wait: NotifyWait<&'a Notify>,
@@ -306,7 +320,7 @@ pin_project! {
     ///
     /// Once it is complete it stays so: polling it again gives `Ready`.
     #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    #[must_use = "futures do nothing unless polled"]
     pub struct OwnedNotified {
         #[pin]
         wait: NotifyWait<Arc<Notify>>,
@@ -358,6 +372,7 @@ impl OwnedNotified {
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.project().wait.poll_notified(Some(cx.waker()))
     }
@@ -366,6 +381,7 @@ impl Future for Notified<'_> {
 impl Future for OwnedNotified {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.project().wait.poll_notified(Some(cx.waker()))
     }

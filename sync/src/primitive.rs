@@ -14,9 +14,18 @@
 //! | [`Mutex`] | never poisoned: a panic under a lock leaves the data as the panic left it |
 //! | [`Condvar`] | waits on a [`Mutex`] guard |
 //! | [`RwLock`] | never poisoned, as [`Mutex`]; a writer that waits keeps new readers out |
+//! | [`LOOKS_BEFORE_SLEEP`], [`linger`] | patience of a thread that waits; a model has none |
+//! | [`ShortLock`] | a mutex for a few instructions |
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |
 //! | `const_fn!` | a constructor that is `const` in the native build |
+
+#[cfg(any(test, not(selvedge_loom)))]
+#[cfg_attr(
+    selvedge_loom,
+    allow(unreachable_pub, reason = "other models take a lock that loom knows")
+)]
+mod short_lock;
 
 #[cfg(not(selvedge_loom))]
 mod native;

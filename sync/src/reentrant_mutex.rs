@@ -62,6 +62,7 @@ use crate::owner::Owner;
 use crate::thread_block::{block_thread_for, block_thread_on};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::try_lock_error::TryLockError;
+use crate::waiting::Waiting;
 
 /// A lock that one task holds at a time, as often as it likes.
 ///
@@ -165,6 +166,13 @@ impl<T: ?Sized> ReentrantMutex<T> {
     /// Who holds the lock.
     pub fn holder(&self) -> Option<Owner> {
         self.raw.lock().state().owner()
+    }
+
+    /// Who waits for the lock now, first come first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.raw.lock().waiting_in(0)
     }
 
     /// How many guards the holder has.

@@ -1,20 +1,18 @@
 //! `RwLock`: many readers or one writer, with a choice of who goes first.
 //!
-//! # Picture
+//! # States
 //!
-//! ```text
-//!                 read                              write
-//!   n readers ◄────────── free ──────────────────────────────► writer
-//!       ▲                  │                                   │ ▲ │
-//!       │                  │ upgradable_read            downgrade │ upgrade
-//!       │ read             ▼                              _to_... ▼ │ │
-//!       └── n readers, one of them upgradable ◄───────────────────┘─┘ │
-//!       ▲                                                      downgrade
-//!       └─────────────────────────────────────────────────────────────┘
-//! ```
+//! | From | To | By |
+//! |---|---|---|
+//! | free | writer | `write` |
+//! | free, or readers, as long as there is a place | one reader more | `read` |
+//! | the same, with nobody upgradable | one reader more, upgradable | `upgradable_read` |
+//! | one reader, upgradable | writer | `upgrade` |
+//! | writer | one reader, upgradable or not | `downgrade`, `downgrade_to_upgradable` |
+//! | any | without the one who leaves | drop of a guard |
 //!
-//! Each arrow is one addition to the [state word](state::Snapshot), out of a state that has room for
-//! it: to enter is an exchange that checks for the room; to leave, or to keep less, never has to ask.
+//! Each step is one addition to the [state word](state::Snapshot). To enter is an exchange that checks
+//! for the room; to leave, or to keep less, never has to ask.
 //!
 //! # Invariants
 //!
@@ -80,6 +78,7 @@ use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
 use crate::time_limit::TimeLimit;
 use crate::try_lock_error::TryLockError;
+use crate::waiting::Waiting;
 
 /// A value that many may read, or one may write.
 ///
@@ -221,6 +220,13 @@ impl<T: ?Sized> RwLock<T> {
     /// It is a snapshot for reports, and may be of the past already.
     pub fn holder(&self) -> Option<Owner> {
         self.raw.holder()
+    }
+
+    /// Who waits for the lock now, first who is served first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.raw.waiting()
     }
 
     /// Waits until it may read.

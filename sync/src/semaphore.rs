@@ -31,11 +31,13 @@ use std::panic::Location;
 pub(crate) use self::acquire::check_count;
 pub use self::acquire::{SemaphoreAcquire, SemaphoreAcquireOwned};
 pub use self::error::{AcquireError, TryAcquireError};
+pub(crate) use self::permit::merged;
 pub use self::permit::{OwnedSemaphorePermit, SemaphorePermit};
 use self::state::{PERMITS_MAX, Refused, Snapshot};
 use crate::identity::Identity;
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::wait_list::{Departure, LockedQueue, WaitQueue, has_wait_queue};
+use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
 /// Limits how many do something at once.
@@ -125,6 +127,13 @@ impl Semaphore {
     /// Where it was made.
     pub const fn created_at(&self) -> &'static Location<'static> {
         self.identity.created_at()
+    }
+
+    /// Who waits for permits now, first come first.
+    ///
+    /// It is a snapshot for reports, and may be of the past already.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        self.waiters.lock().waiting_in(0)
     }
 
     #[inline]
@@ -288,7 +297,7 @@ impl Semaphore {
     }
 
     /// Takes permits that are free.
-    fn try_take(&self, count: usize) -> Result<(), TryAcquireError> {
+    pub(crate) fn try_take(&self, count: usize) -> Result<(), TryAcquireError> {
         let mut current = self.state();
         loop {
             let next = current.take(count).map_err(|refused| match refused {

@@ -2,55 +2,62 @@
 //!
 //! The bridge for the `blocking_*` functions: they are for threads that run no tasks.
 
+mod sleeper;
+
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 // `Wake` asks for this one.
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use self::sleeper::Sleeper;
 use crate::context;
-use crate::primitive::{Condvar, Mutex};
 use crate::time_limit::Elapsed;
 
-/// A thread that sleeps until it is woken.
-struct SleepingThread {
-    woken: Mutex<bool>,
-    wake_up: Condvar,
+crate::primitive::thread_local! {
+    /// What this thread slept on last, for the next time; none while it is in use.
+    static KEPT: Cell<Option<Sleeping>> = Cell::new(None);
 }
 
-impl SleepingThread {
-    /// Sleeps until woken since the last sleep, or until the end; false if that came first.
-    ///
-    /// It is woken: `wake` sets the flag under the lock, and the flag is looked at under the lock
-    /// before each wait.
-    fn sleep(&self, end: Option<Instant>) -> bool {
-        let mut woken = self.woken.lock();
-        while !*woken {
-            woken = match end {
-                None => self.wake_up.wait(woken),
-                Some(end) => {
-                    let left = end.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return false;
-                    }
-                    self.wake_up.wait_timeout(woken, left).0
-                }
-            };
-        }
-        *woken = false;
-        true
+/// What a thread sleeps on, and the waker of that.
+///
+/// A waker somebody has kept from an earlier wait may end a later sleep, which costs one poll.
+struct Sleeping {
+    sleeper: Arc<Sleeper>,
+    waker: Waker,
+}
+
+impl Sleeping {
+    fn new() -> Self {
+        let sleeper = Arc::new(Sleeper::new());
+        let waker = Waker::from(sleeper.clone());
+        Self { sleeper, waker }
     }
 }
 
-impl Wake for SleepingThread {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+/// A [`Sleeping`] in use; the thread keeps it afterwards.
+struct InUse(Option<Sleeping>);
+
+impl InUse {
+    /// A wait inside a wait, as in the drop of a future, gets another one.
+    fn take() -> Self {
+        // A thread that is ending keeps none.
+        let kept = KEPT.try_with(Cell::take).ok().flatten();
+        Self(Some(kept.unwrap_or_else(Sleeping::new)))
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        *self.woken.lock() = true;
-        self.wake_up.notify_one();
+    fn get(&self) -> &Sleeping {
+        self.0.as_ref().expect("it is taken out by `drop` only")
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let sleeping = self.0.take();
+        // One that cannot be kept is dropped with the closure.
+        let _ending = KEPT.try_with(move |kept| kept.set(sleeping));
     }
 }
 
@@ -100,18 +107,15 @@ fn check_may_block(what: &str, instead: &str) {
 
 /// None if the end came first.
 fn run<F: Future>(future: F, end: Option<Instant>) -> Option<F::Output> {
+    let in_use = InUse::take();
+    let thread = in_use.get();
     let mut future = pin!(future);
-    let thread = Arc::new(SleepingThread {
-        woken: Mutex::new(false),
-        wake_up: Condvar::new(),
-    });
-    let waker = Waker::from(thread.clone());
-    let mut cx = Context::from_waker(&waker);
+    let mut cx = Context::from_waker(&thread.waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Some(output);
         }
-        if !thread.sleep(end) {
+        if !thread.sleeper.sleep(end) {
             return None;
         }
     }

@@ -72,7 +72,7 @@ pub(crate) use self::waiter::{
 };
 use crate::owner::Owner;
 use crate::primitive::atomic::{AtomicU8, Ordering};
-use crate::primitive::{Mutex, MutexGuard, UnsafeCell};
+use crate::primitive::{ShortLock, ShortLockGuard, UnsafeCell};
 use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
@@ -338,7 +338,7 @@ pub(crate) struct Locked<S, L> {
 
 /// The waiters of one primitive; `D` is what each of them waits for, `S` what else the lock protects.
 pub(crate) struct WaitQueue<D, S = (), L = [WaitList<D>; 1]> {
-    locked: Mutex<Locked<S, L>>,
+    locked: ShortLock<Locked<S, L>>,
     _data: PhantomData<fn(D) -> D>,
 }
 
@@ -356,7 +356,7 @@ impl<D, S, const N: usize> WaitQueue<D, S, [WaitList<D>; N]> {
         /// A queue without waiters, whose lock protects `state` as well.
         pub(crate) const fn with_state(state: S) -> Self {
             Self {
-                locked: Mutex::new(Locked {
+                locked: ShortLock::new(Locked {
                     lists: [const { WaitList::new() }; N],
                     state,
                 }),
@@ -389,7 +389,7 @@ impl<D, S, L> fmt::Debug for WaitQueue<D, S, L> {
 #[must_use]
 pub(crate) struct LockedQueue<'q, D, S = (), L = [WaitList<D>; 1]> {
     queue: &'q WaitQueue<D, S, L>,
-    locked: MutexGuard<'q, Locked<S, L>>,
+    locked: ShortLockGuard<'q, Locked<S, L>>,
 }
 
 impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
@@ -471,7 +471,12 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
 
     /// Who polled the first open waiter last.
     pub(crate) fn front_owner(&mut self) -> Option<Owner> {
-        let front = self.list(0).open?;
+        self.front_owner_in(0)
+    }
+
+    /// As [`front_owner`](Self::front_owner), in another list.
+    pub(crate) fn front_owner_in(&mut self, index: usize) -> Option<Owner> {
+        let front = self.list(index).open?;
         // SAFETY: linked nodes are valid (I1), and we hold the lock.
         unsafe { Node::links(front, |links| links.owner) }
     }

@@ -50,3 +50,4 @@ mod thread_locals;
 mod time_limits;
 mod timers;
 mod timers_paused;
+mod who_waits;

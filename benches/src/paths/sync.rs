@@ -10,7 +10,7 @@ use smol::future::poll_once;
 use super::Path;
 
 /// The names, in the order of the documentation.
-pub(super) const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 11] = [
     "mutex",
     "rwlock_read",
     "rwlock_write",
@@ -21,6 +21,7 @@ pub(super) const NAMES: [&str; 10] = [
     "oneshot",
     "mpsc",
     "mpsc_unbounded",
+    "watch_send",
 ];
 
 /// Finds a path of `krate`.
@@ -133,6 +134,13 @@ macro_rules! paths_of_both {
                     sender.send(value).unwrap();
                     black_box(receiver.recv().await.unwrap());
                 }
+            }
+            watch_send(n) {
+                let (sender, receiver) = $($krate)+::sync::watch::channel(0);
+                for value in 0..n {
+                    sender.send(value).unwrap();
+                }
+                black_box(*receiver.borrow());
             }
         }
     };

@@ -29,6 +29,7 @@ pin_project! {
 }
 
 impl<'a, T> Recv<'a, T> {
+    #[inline]
     pub(super) fn new(receiver: &'a mut Receiver<T>, place: &'static Location<'static>) -> Self {
         Self {
             waiter: Waiter::new(&*receiver.ring, (), place),
@@ -41,6 +42,7 @@ impl<'a, T> Recv<'a, T> {
 impl<T: Clone> Future for Recv<'_, T> {
     type Output = Result<T, RecvError>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         poll_recv(this.waiter, this.next, this.place, cx)
@@ -59,6 +61,7 @@ impl<T> fmt::Debug for Recv<'_, T> {
 ///
 /// It is woken: by who sends, ends the channel, or at once: without budget, and while another
 /// receiver clones the message. See the argument in the [module](super).
+#[inline]
 pub(super) fn poll_recv<R, T>(
     mut waiter: Pin<&mut Waiter<R>>,
     next: &mut u64,
@@ -77,25 +80,6 @@ where
         }
     }
     loop {
-        if !waiter.host().slot(*next).holds(*next) {
-            match wait_at_end(waiter.as_mut(), *next, cx.waker()) {
-                // It came just now.
-                Position::Behind => continue,
-                Position::AtEnd => {
-                    context::note_wait(WaitKind::Channel, place);
-                    return Poll::Pending;
-                }
-                Position::Lagged(missed) => {
-                    ready!(context::poll_proceed(cx)).made_progress();
-                    *next = next.wrapping_add(missed);
-                    return Poll::Ready(Err(RecvError::Lagged(missed)));
-                }
-                Position::Ended => {
-                    ready!(context::poll_proceed(cx)).made_progress();
-                    return Poll::Ready(Err(RecvError::Closed));
-                }
-            }
-        }
         let budget = ready!(context::poll_proceed(cx));
         match waiter.host().clone_next(next) {
             Read::Done(value) => {
@@ -107,12 +91,29 @@ where
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Read::Absent => {}
+            Read::Absent => match wait_at_end(waiter.as_mut(), *next, cx.waker()) {
+                // It came just now.
+                Position::Behind => {}
+                Position::AtEnd => {
+                    context::note_wait(WaitKind::Channel, place);
+                    return Poll::Pending;
+                }
+                Position::Lagged(missed) => {
+                    budget.made_progress();
+                    *next = next.wrapping_add(missed);
+                    return Poll::Ready(Err(RecvError::Lagged(missed)));
+                }
+                Position::Ended => {
+                    budget.made_progress();
+                    return Poll::Ready(Err(RecvError::Closed));
+                }
+            },
         }
     }
 }
 
 /// Looks where the receiver stands, and queues it if that is at the end.
+#[inline(never)]
 fn wait_at_end<R, T>(waiter: Pin<&mut Waiter<R>>, next: u64, waker: &Waker) -> Position
 where
     R: HostRef<Host = Ring<T>>,

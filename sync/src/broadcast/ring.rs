@@ -139,24 +139,33 @@ impl<T> Ring<T> {
 
     #[inline]
     fn read_next<R>(&self, next: &mut u64, f: impl Fn(&T) -> R) -> Read<R> {
+        match self.look(next, &f) {
+            Read::Busy => self.look_again(next, &f),
+            read => read,
+        }
+    }
+
+    #[inline]
+    fn look<R>(&self, next: &mut u64, f: &impl Fn(&T) -> R) -> Read<R> {
         let number = *next;
-        let slot = self.slot(number);
-        let mut look = || {
-            slot.read(number, |value| {
-                *next = number.wrapping_add(1);
-                f(value)
-            })
-        };
+        self.slot(number).read(number, |value| {
+            *next = number.wrapping_add(1);
+            f(value)
+        })
+    }
+
+    #[cold]
+    fn look_again<R>(&self, next: &mut u64, f: &impl Fn(&T) -> R) -> Read<R> {
         for _ in 0..LOOKS_MAX {
-            let read = look();
+            hint::spin_loop();
+            let read = self.look(next, f);
             let Read::Busy = read else {
                 return read;
             };
-            hint::spin_loop();
         }
         // If it is the sender who is so slow: it has the lock until it is done.
         drop(self.tail.lock());
-        look()
+        self.look(next, f)
     }
 
     /// Counts as read what a receiver has not read up to `end`.

@@ -180,7 +180,9 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-/// A place in the ring.
+/// A place in the ring, with cache lines of its own: receivers are at work in the one while a
+/// sender fills the next.
+#[repr(align(64))]
 pub(super) struct Slot<T> {
     cells: [Cell<T>; 2],
 }
@@ -208,12 +210,6 @@ impl<T> Slot<T> {
             (b, second)
         };
         (latest == number).then_some(cell)
-    }
-
-    /// True if it looks as if the message were here.
-    #[inline]
-    pub(super) fn holds(&self, number: u64) -> bool {
-        self.find(number).is_some()
     }
 
     /// True if receivers have still to read the message.

@@ -20,6 +20,9 @@ const ASKED: usize = 1;
 const MESSAGE: usize = 2;
 
 /// The count and the question in one word.
+///
+/// On a line of its own: the receiver changes it for each message, while senders change what is beside it.
+#[repr(align(64))]
 pub(super) struct Hand(AtomicUsize);
 
 impl Hand {

@@ -178,13 +178,13 @@ fn take<'a, T>(
         0 if core.state.is_over() => return Err(TryRecvError::Disconnected),
         0 => return Err(TryRecvError::Empty),
         count if count == 1 || waited_for => {
-            core.state.take_many(1);
+            let _ = core.state.take();
             core.messages.pop()
         }
         _ => {
             core.messages.take_chunk(hand);
             let message = hand.pop_front();
-            core.state.take_many(1);
+            let _ = core.state.take();
             core.state.take_in_hand(hand.len());
             if channel.is_bounded() {
                 channel.hand.take(hand.len());
@@ -246,7 +246,10 @@ impl<T> Drop for Kept<'_, T> {
         if let Some(message) = self.message.take() {
             self.hand.push_front(message);
             if self.channel.is_bounded() {
+                let mut queue = self.channel.queue.lock();
                 self.channel.hand.take(1);
+                let count = self.channel.hand.count();
+                queue.state().state.note_in_hand(count);
             }
         }
     }
@@ -259,7 +262,9 @@ impl<T> Drop for Inbox<T> {
         }
         let mut panic = FirstPanic::default();
         // No sender is to find room because of the messages that are dropped.
-        panic.catch(|| drop(self.channel().close()));
+        panic.catch(|| {
+            self.channel().close();
+        });
         while let Some(message) = self.hand.pop_front() {
             panic.catch(|| drop(message));
         }

@@ -33,6 +33,12 @@ impl<T> Messages<T> {
         if count < CHUNK_MIN { CHUNK_MIN } else { count }
     };
 
+    /// So much room an empty chunk keeps.
+    const KEPT: usize = match size_of::<T>() {
+        0 => usize::MAX,
+        size => CHUNK_BYTES / size,
+    };
+
     pub(super) const fn new() -> Self {
         Self {
             front: VecDeque::new(),
@@ -50,6 +56,7 @@ impl<T> Messages<T> {
         }
     }
 
+    #[cold]
     fn push_to_rest(&mut self, message: T) {
         match self.rest.back_mut() {
             Some(chunk) if chunk.len() < Self::CHUNK => chunk.push_back(message),
@@ -70,14 +77,14 @@ impl<T> Messages<T> {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<T> {
         let message = self.front.pop_front();
-        if self.front.is_empty() {
+        if self.front.is_empty() && (!self.rest.is_empty() || self.front.capacity() > Self::KEPT) {
             self.next_chunk();
         }
         message
     }
 
     /// Replaces an empty front.
-    #[inline]
+    #[cold]
     fn next_chunk(&mut self) {
         if let Some(chunk) = self.rest.pop_front() {
             self.front = chunk;
@@ -92,7 +99,7 @@ impl<T> Messages<T> {
     /// Gives back the memory of a chunk if that is too much for an empty one to keep.
     #[inline]
     pub(super) fn trim(chunk: &mut VecDeque<T>) {
-        if chunk.is_empty() && chunk.capacity() * size_of::<T>() > CHUNK_BYTES {
+        if chunk.is_empty() && chunk.capacity() > Self::KEPT {
             *chunk = VecDeque::new();
         }
     }

@@ -27,6 +27,15 @@ enum Phase {
     Done,
 }
 
+/// When places were granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Granted {
+    /// In this poll.
+    Now,
+    /// In another, or between two.
+    Before,
+}
+
 pin_project! {
     /// One wait for places in the buffer; the waiter's datum is how many it misses.
     pub(crate) struct RoomWait<T, R>
@@ -37,6 +46,7 @@ pin_project! {
         waiter: Waiter<R>,
         phase: Phase,
         count: usize,
+        was_refused: bool,
         place: &'static Location<'static>,
     }
 
@@ -57,8 +67,28 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
             waiter: Waiter::new(host, 0, place),
             phase: Phase::Created,
             count,
+            was_refused: false,
             place,
         }
+    }
+
+    /// The wait of somebody who has just found no room for one message.
+    pub(crate) fn refused(host: R, place: &'static Location<'static>) -> Self {
+        let mut wait = Self::new(host, 1, place);
+        wait.was_refused = true;
+        wait
+    }
+
+    /// As [`poll_room`](Self::poll_room), and looks whether the channel was closed since.
+    pub(crate) fn poll_confirmed(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), SendError<()>>> {
+        let granted = ready!(self.as_mut().poll_room(cx))?;
+        Poll::Ready(match granted {
+            Granted::Now => Ok(()),
+            Granted::Before => self.waiter.host().confirm(self.count),
+        })
     }
 
     /// How many places it waits for.
@@ -69,39 +99,42 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
     /// `Ok` hands the places to the caller; an error says that the channel is closed.
     ///
     /// The place in the queue is taken before the budget is asked: a task without budget keeps its
-    /// turn, and gets what it waited for when it comes again. Room that was given before a close, and
-    /// not handed out yet, counts as not given.
+    /// turn, and gets what it waited for when it comes again. Room that was granted in an earlier poll, or
+    /// between two, counts as not granted if the channel was closed since: the caller looks.
     ///
     /// It is woken: by who gives it the last place it misses, by who closes the channel, or at once
     /// without budget.
     pub(crate) fn poll_room(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), SendError<()>>> {
-        let closed = match self.phase {
-            Phase::Granted => self.as_mut().give_back_if_closed().is_err(),
+    ) -> Poll<Result<Granted, SendError<()>>> {
+        let granted = match self.phase {
+            Phase::Granted => Ok(Granted::Before),
             Phase::Done => panic!("a future of a channel was polled after it had returned"),
-            Phase::Created => ready!(self.as_mut().start(cx.waker())).is_err(),
-            Phase::Queued => ready!(self.as_mut().poll_queued(cx.waker())).is_err(),
+            Phase::Created => ready!(self.as_mut().start(cx.waker())),
+            Phase::Queued => ready!(self.as_mut().poll_queued(cx.waker())),
         };
         let this = self.project();
-        if closed {
+        if granted.is_err() {
             *this.phase = Phase::Done;
-            return Poll::Ready(Err(SendError(())));
+            return Poll::Ready(granted);
         }
         *this.phase = Phase::Granted;
         ready!(context::poll_proceed(cx)).made_progress();
         *this.phase = Phase::Done;
-        Poll::Ready(Ok(()))
+        Poll::Ready(granted)
     }
 
     /// The first poll: takes what is free, and joins the queue for the rest.
-    fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), SendError<()>>> {
+    fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<Granted, SendError<()>>> {
         let this = self.project();
-        match this.waiter.host().try_reserve(*this.count) {
-            Ok(()) => return Poll::Ready(Ok(())),
-            Err(TrySendError::Closed(())) => return Poll::Ready(Err(SendError(()))),
-            Err(TrySendError::Full(())) => {}
+        // Who has just been refused need not try again.
+        if !*this.was_refused {
+            match this.waiter.host().try_reserve(*this.count) {
+                Ok(()) => return Poll::Ready(Ok(Granted::Now)),
+                Err(TrySendError::Closed(())) => return Poll::Ready(Err(SendError(()))),
+                Err(TrySendError::Full(())) => {}
+            }
         }
         // Cloned before the lock: it is foreign code.
         let waker = waker.clone();
@@ -109,7 +142,7 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         let channel = guard.host();
         match channel.reserve_or_wait(guard.queue(), *this.count) {
             OnReserve::Closed => Poll::Ready(Err(SendError(()))),
-            OnReserve::Granted => Poll::Ready(Ok(())),
+            OnReserve::Granted => Poll::Ready(Ok(Granted::Now)),
             OnReserve::Enqueue { missing } => {
                 guard.with_data(|data| *data = missing);
                 guard.enqueue_in(SENDERS as u8, Some(waker));
@@ -121,17 +154,14 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         }
     }
 
-    fn poll_queued(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<(), SendError<()>>> {
-        let mut this = self.as_mut().project();
+    fn poll_queued(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<Granted, SendError<()>>> {
+        let mut this = self.project();
         match this.waiter.as_mut().poll_departure(Some(waker)) {
             Poll::Pending => {
                 context::note_wait(WaitKind::Channel, this.place);
                 Poll::Pending
             }
-            Poll::Ready(Departure::Front | Departure::Back) => {
-                *this.phase = Phase::Granted;
-                Poll::Ready(self.give_back_if_closed())
-            }
+            Poll::Ready(Departure::Front | Departure::Back) => Poll::Ready(Ok(Granted::Before)),
             Poll::Ready(Departure::Broadcast) => {
                 // Closed: what was gathered so far goes back.
                 *this.phase = Phase::Done;
@@ -140,18 +170,6 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
                 Poll::Ready(Err(SendError(())))
             }
         }
-    }
-
-    /// Gives back all places if the channel was closed after they had been granted.
-    fn give_back_if_closed(self: Pin<&mut Self>) -> Result<(), SendError<()>> {
-        let this = self.project();
-        let channel = this.waiter.host();
-        if !channel.state().is_closed() {
-            return Ok(());
-        }
-        *this.phase = Phase::Done;
-        channel.release(*this.count);
-        Err(SendError(()))
     }
 
     /// Ends the wait; gives back the places that nobody will use.
@@ -203,7 +221,7 @@ impl<'a, T> Future for Reserve<'a, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(this.wait.poll_room(cx))?;
+        ready!(this.wait.poll_confirmed(cx))?;
         Poll::Ready(Ok(Permit::new(this.channel)))
     }
 }
@@ -247,7 +265,7 @@ impl<'a, T> Future for ReserveMany<'a, T> {
         if this.channel.max_capacity().is_some_and(|most| count > most) {
             return Poll::Ready(Err(SendError(())));
         }
-        ready!(this.wait.as_mut().poll_room(cx))?;
+        ready!(this.wait.as_mut().poll_confirmed(cx))?;
         Poll::Ready(Ok(PermitIterator::new(this.channel, count)))
     }
 }

@@ -51,39 +51,47 @@ impl<T> Future for SendMessage<'_, T> {
 
     /// It is woken: as a wait for room is.
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.as_mut().project();
         if this.wait.is_none() {
             let message = this.message.take().expect(POLLED_AGAIN);
-            // Without budget the room is reserved and used when the task comes again.
-            let message = if context::budget().has_remaining() {
-                match this.channel.try_send(message) {
-                    Ok(()) => {
-                        ready!(context::poll_proceed(cx)).made_progress();
-                        return Poll::Ready(Ok(()));
-                    }
-                    Err(TrySendError::Closed(message)) => {
-                        return Poll::Ready(Err(SendError(message)));
-                    }
-                    Err(TrySendError::Full(message)) => message,
-                }
+            // Without budget the room is reserved, and used when the task comes again.
+            if !context::budget().has_remaining() {
+                *this.message = Some(message);
+                this.wait
+                    .set(Some(RoomWait::new(*this.channel, 1, this.place)));
             } else {
-                message
-            };
-            *this.message = Some(message);
-            this.wait
-                .set(Some(RoomWait::new(*this.channel, 1, this.place)));
+                let refused = match this.channel.try_send(message) {
+                    Ok(()) => None,
+                    Err(TrySendError::Closed(message)) => Some(SendError(message)),
+                    Err(TrySendError::Full(message)) => {
+                        *this.message = Some(message);
+                        this.wait
+                            .set(Some(RoomWait::refused(*this.channel, this.place)));
+                        return self.poll_wait(cx);
+                    }
+                };
+                ready!(context::poll_proceed(cx)).made_progress();
+                return Poll::Ready(refused.map_or(Ok(()), Err));
+            }
         }
+        self.poll_wait(cx)
+    }
+}
+
+impl<T> SendMessage<'_, T> {
+    /// The part of `poll` that waits, or may have to.
+    fn poll_wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SendError<T>>> {
+        let this = self.project();
         let Some(wait) = this.wait.as_pin_mut() else {
-            unreachable!("it was made above");
+            unreachable!("who waits has made it before");
         };
-        let room = ready!(wait.poll_room(cx));
+        let granted = ready!(wait.poll_room(cx));
         let message = this.message.take().expect(POLLED_AGAIN);
-        if room.is_err() {
-            return Poll::Ready(Err(SendError(message)));
-        }
-        this.channel.send_reserved(message);
-        Poll::Ready(Ok(()))
+        Poll::Ready(match granted {
+            Err(SendError(())) => Err(SendError(message)),
+            Ok(_) => this.channel.send_granted(message),
+        })
     }
 }
 

@@ -143,6 +143,19 @@ impl State {
         self.reserved -= count;
     }
 
+    /// Puts a message into a place that is free.
+    #[inline]
+    pub(super) const fn put_now(&mut self) -> Result<(), Refused> {
+        if self.closed {
+            return Err(Refused::Closed);
+        }
+        if self.room() == 0 {
+            return Err(Refused::Full);
+        }
+        self.messages += 1;
+        Ok(())
+    }
+
     /// Puts a message into a reserved place; false if nobody is left to receive it.
     #[inline]
     pub(super) const fn put(&mut self) -> bool {

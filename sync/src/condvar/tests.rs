@@ -278,6 +278,24 @@ fn the_wakers_of_the_last_poll_are_woken() {
 }
 
 #[test]
+fn a_forgotten_wait_loses_what_it_was_told() {
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    let [forgotten, mut behind] = [0, 1].map(|_| Seat::waiting(condvar.wait(lock(&mutex))));
+    std::mem::forget(forgotten.future);
+    condvar.notify_one();
+    assert_eq!(behind.wakes(), 0);
+    condvar.notify_one();
+    drop(behind.poll().expect("the second is for it"));
+
+    let (mutex, condvar) = (Mutex::new(()), Condvar::new());
+    let [forgotten, mut behind] = [0, 1].map(|_| Seat::waiting(condvar.wait(lock(&mutex))));
+    std::mem::forget(forgotten.future);
+    condvar.notify_all();
+    assert_eq!(behind.wakes(), 0, "the forgotten one was to call it up");
+    assert!(behind.poll().is_some(), "it was told all the same");
+}
+
+#[test]
 fn threads_pass_a_value_to_and_fro() {
     let table = Arc::new((Mutex::new(0), Condvar::new()));
     let players = [0, 1].map(|player| {

@@ -1,29 +1,25 @@
 //! What can be locked together: arrays, vectors, slices and tuples of references to locks.
 
 use crate::mutex::{Mutex, MutexGuard, RawMutex};
-
-/// A lock, whatever it protects.
-#[derive(Clone, Copy)]
-pub(crate) struct AnyLock<'a>(pub(super) &'a RawMutex);
-
-impl AnyLock<'_> {
-    pub(super) fn address(&self) -> usize {
-        std::ptr::from_ref(self.0).addr()
-    }
-}
+use crate::wait_list::HostRef;
 
 /// Locks that [`lock_all`](super::lock_all) takes together.
 ///
 /// Arrays, vectors and slices of `&Mutex<T>`, and tuples of up to six.
-pub trait LockSet<'a> {
+pub trait LockSet {
     /// Their guards, in the same order.
     type Guards;
 }
 
 /// Locks that are taken together.
-pub(crate) trait SetOfLocks<'a>: LockSet<'a> {
+///
+/// No lifetime is a parameter of this trait: a task that awaits such a future could not be `Send` then,
+/// for all the compiler knows.
+pub(crate) trait SetOfLocks: LockSet {
+    /// A lock, whatever it protects.
+    type Raw: HostRef<Host = RawMutex> + Copy;
     /// An array, or else a vector.
-    type InOrder: AsRef<[AnyLock<'a>]> + AsMut<[AnyLock<'a>]>;
+    type InOrder: AsRef<[Self::Raw]> + AsMut<[Self::Raw]>;
 
     fn locks(&self) -> Self::InOrder;
 
@@ -31,91 +27,73 @@ pub(crate) trait SetOfLocks<'a>: LockSet<'a> {
     fn locked(self) -> Self::Guards;
 }
 
-/// One of several locks that are taken together.
-pub(crate) trait OneLock<'a>: Copy {
-    type Guard;
-
-    fn lock(self) -> AnyLock<'a>;
-
-    /// The caller has taken it, and passes it on to the guard.
-    fn locked(self) -> Self::Guard;
-}
-
-impl<'a, T: ?Sized> OneLock<'a> for &'a Mutex<T> {
-    type Guard = MutexGuard<'a, T>;
-
-    fn lock(self) -> AnyLock<'a> {
-        AnyLock(self.raw())
-    }
-
-    fn locked(self) -> MutexGuard<'a, T> {
-        MutexGuard::of_locked(self)
-    }
-}
-
-impl<'a, T: ?Sized, const N: usize> LockSet<'a> for [&'a Mutex<T>; N] {
+impl<'a, T: ?Sized, const N: usize> LockSet for [&'a Mutex<T>; N] {
     type Guards = [MutexGuard<'a, T>; N];
 }
 
-impl<'a, T: ?Sized, const N: usize> SetOfLocks<'a> for [&'a Mutex<T>; N] {
-    type InOrder = [AnyLock<'a>; N];
+impl<'a, T: ?Sized, const N: usize> SetOfLocks for [&'a Mutex<T>; N] {
+    type Raw = &'a RawMutex;
+    type InOrder = [&'a RawMutex; N];
 
     fn locks(&self) -> Self::InOrder {
-        self.map(OneLock::lock)
+        self.map(Mutex::raw)
     }
 
     fn locked(self) -> Self::Guards {
-        self.map(OneLock::locked)
+        self.map(MutexGuard::of_locked)
     }
 }
 
-impl<'a, T: ?Sized> LockSet<'a> for &[&'a Mutex<T>] {
+impl<'a, T: ?Sized> LockSet for &[&'a Mutex<T>] {
     type Guards = Vec<MutexGuard<'a, T>>;
 }
 
-impl<'a, T: ?Sized> SetOfLocks<'a> for &[&'a Mutex<T>] {
-    type InOrder = Vec<AnyLock<'a>>;
+impl<'a, T: ?Sized> SetOfLocks for &[&'a Mutex<T>] {
+    type Raw = &'a RawMutex;
+    type InOrder = Vec<&'a RawMutex>;
 
     fn locks(&self) -> Self::InOrder {
-        self.iter().copied().map(OneLock::lock).collect()
+        self.iter().map(|lock| lock.raw()).collect()
     }
 
     fn locked(self) -> Self::Guards {
-        self.iter().copied().map(OneLock::locked).collect()
+        self.iter().copied().map(MutexGuard::of_locked).collect()
     }
 }
 
-impl<'a, T: ?Sized> LockSet<'a> for Vec<&'a Mutex<T>> {
+impl<'a, T: ?Sized> LockSet for Vec<&'a Mutex<T>> {
     type Guards = Vec<MutexGuard<'a, T>>;
 }
 
-impl<'a, T: ?Sized> SetOfLocks<'a> for Vec<&'a Mutex<T>> {
-    type InOrder = Vec<AnyLock<'a>>;
+impl<'a, T: ?Sized> SetOfLocks for Vec<&'a Mutex<T>> {
+    type Raw = &'a RawMutex;
+    type InOrder = Vec<&'a RawMutex>;
 
     fn locks(&self) -> Self::InOrder {
         self.as_slice().locks()
     }
 
     fn locked(self) -> Self::Guards {
-        self.into_iter().map(OneLock::locked).collect()
+        self.into_iter().map(MutexGuard::of_locked).collect()
     }
 }
 
 macro_rules! tuple {
     ($count:literal: $($value:ident $index:tt),+) => {
-        impl<'a, $($value: ?Sized),+> LockSet<'a> for ($(&'a Mutex<$value>,)+) {
+        impl<'a, $($value: ?Sized),+> LockSet for ($(&'a Mutex<$value>,)+) {
             type Guards = ($(MutexGuard<'a, $value>,)+);
         }
 
-        impl<'a, $($value: ?Sized),+> SetOfLocks<'a> for ($(&'a Mutex<$value>,)+) {
-            type InOrder = [AnyLock<'a>; $count];
+        impl<'a, $($value: ?Sized),+> SetOfLocks for ($(&'a Mutex<$value>,)+) {
+            type Raw = &'a RawMutex;
+            type InOrder = [&'a RawMutex; $count];
 
             fn locks(&self) -> Self::InOrder {
-                [$(OneLock::lock(self.$index)),+]
+                [$(self.$index.raw()),+]
             }
 
             fn locked(self) -> Self::Guards {
-                ($(OneLock::locked(self.$index),)+)
+                ($(MutexGuard::of_locked(self.$index),)+)
             }
         }
     };

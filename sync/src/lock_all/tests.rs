@@ -1,8 +1,9 @@
 //! Several locks at once: the order, what a dropped wait gives back, and what is refused.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Wake, Waker};
 use std::thread;
 
 use super::*;
@@ -88,6 +89,28 @@ fn a_try_takes_all_or_none() {
         drop(guard);
         assert!(all_free(&locks));
     }
+}
+
+#[test]
+fn a_waker_that_panics_does_not_keep_the_other_locks() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("wanted");
+        }
+    }
+    let locks = [0, 1, 2].map(Mutex::new);
+    let [first, second, third] = &locks;
+    let held = third.try_lock().unwrap();
+    let mut wait = Box::pin(lock_all([first, second, third]));
+    assert!(poll(wait.as_mut()).is_pending());
+    let waker = Waker::from(Arc::new(Panics));
+    let mut hostile = pin!(second.lock());
+    let polled = hostile.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(wait))).is_err());
+    drop(held);
+    assert!(all_free(&locks));
 }
 
 #[test]

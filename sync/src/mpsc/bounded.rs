@@ -398,7 +398,7 @@ impl<T> Future for ReserveOwned<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        ready!(this.wait.poll_room(cx))?;
+        ready!(this.wait.poll_confirmed(cx))?;
         Poll::Ready(Ok(OwnedPermit {
             sender: this.sender.take(),
         }))

@@ -12,12 +12,13 @@ use ::loom::future::block_on;
 use super::error::{SendError, TrySendError};
 use super::*;
 use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::atomic::{AtomicBool, Ordering};
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// I1, I2: the room of the only message goes back and forth. Bound 3: EXECUTIONS executions.
+/// I1, I2: the room of the only message goes back and forth. Bound 3: 89,269 executions.
 #[test]
 fn two_senders_race_for_one_place() {
     check("two_senders_race_for_one_place", THREE, || {
@@ -40,7 +41,7 @@ fn two_senders_race_for_one_place() {
 }
 
 /// I3: a permit that is dropped, or used, after a close ends the wait of the receiver. Unbounded:
-/// EXECUTIONS executions.
+/// 315 and 437 executions.
 #[test]
 fn permit_races_close_and_recv() {
     for sends in [false, true] {
@@ -69,7 +70,7 @@ fn permit_races_close_and_recv() {
 }
 
 /// I3: a reservation that waits while the channel is closed gives back what it gathered. Unbounded:
-/// EXECUTIONS executions.
+/// 414,670 executions.
 #[test]
 fn a_wait_for_two_races_close() {
     check("a_wait_for_two_races_close", UNBOUNDED, || {
@@ -91,7 +92,7 @@ fn a_wait_for_two_races_close() {
 }
 
 /// I4: every message is dropped once, also one that is sent into a permit after the receiver has gone.
-/// Unbounded: EXECUTIONS executions.
+/// Unbounded: 1,772 executions.
 #[test]
 fn send_races_drop_of_the_receiver() {
     check("send_races_drop_of_the_receiver", UNBOUNDED, || {
@@ -112,7 +113,7 @@ fn send_races_drop_of_the_receiver() {
     });
 }
 
-/// Nothing is lost when the last sender goes right after it sent. Unbounded: EXECUTIONS executions.
+/// Nothing is lost when the last sender goes right after it sent. Unbounded: 2,818 executions.
 #[test]
 fn drop_of_the_last_sender_races_recv() {
     check("drop_of_the_last_sender_races_recv", UNBOUNDED, || {
@@ -125,7 +126,7 @@ fn drop_of_the_last_sender_races_recv() {
     });
 }
 
-/// After a close nothing is added, and what was sent is there. Unbounded: EXECUTIONS executions.
+/// After a close nothing is added, and what was sent is there. Unbounded: 1,018 executions.
 #[test]
 fn len_after_close_is_what_is_left() {
     check("len_after_close_is_what_is_left", UNBOUNDED, || {
@@ -144,7 +145,7 @@ fn len_after_close_is_what_is_left() {
     });
 }
 
-/// I1, I3: room that was given to a wait which ends goes to the next in the queue. Bound 3: EXECUTIONS
+/// I1, I3: room that was given to a wait which ends goes to the next in the queue. Bound 3: 9,464
 /// executions.
 #[test]
 fn recv_races_cancel_of_a_send() {
@@ -168,7 +169,7 @@ fn recv_races_cancel_of_a_send() {
     });
 }
 
-/// A receive that is given up leaves the message to the next one. Unbounded: EXECUTIONS executions.
+/// A receive that is given up leaves the message to the next one. Unbounded: 3,978 executions.
 #[test]
 fn send_races_cancel_of_a_recv() {
     check("send_races_cancel_of_a_recv", UNBOUNDED, || {
@@ -191,7 +192,7 @@ fn send_races_cancel_of_a_recv() {
     });
 }
 
-/// Who waits for the close is released by it. Unbounded: EXECUTIONS executions.
+/// Who waits for the close is released by it. Unbounded: 2,081 executions.
 #[test]
 fn drop_of_the_receiver_races_closed() {
     check("drop_of_the_receiver_races_closed", UNBOUNDED, || {
@@ -205,7 +206,7 @@ fn drop_of_the_receiver_races_closed() {
 }
 
 /// A sender that finds no room, because messages are in hand, is told when one is given out (the protocol
-/// of the hand). Unbounded: EXECUTIONS executions.
+/// of the hand). Unbounded: 394 executions.
 #[test]
 fn giving_out_races_a_send() {
     check("giving_out_races_a_send", UNBOUNDED, || {
@@ -225,7 +226,7 @@ fn giving_out_races_a_send() {
 }
 
 /// The bound is exact while messages are in hand: a place is free at once for who asks after the message
-/// was given out, and for one only. Bound 3: EXECUTIONS executions.
+/// was given out, and for one only. Bound 3: 1,079 executions.
 #[test]
 fn giving_out_races_two_senders() {
     check("giving_out_races_two_senders", THREE, || {
@@ -244,5 +245,59 @@ fn giving_out_races_two_senders() {
         let sent: usize = senders.map(|sender| sender.join().unwrap()).iter().sum();
         assert_eq!(sent + last, 1);
         assert_eq!((rx.len(), rx.capacity()), (2, 0));
+    });
+}
+
+/// Who finds the place of a message that was given out sees what the receiver did before. Unbounded:
+/// 18 executions.
+#[test]
+fn a_place_from_the_hand_carries_what_came_before() {
+    check(
+        "a_place_from_the_hand_carries_what_came_before",
+        UNBOUNDED,
+        || {
+            let (tx, mut rx) = channel(2);
+            tx.try_send(1).unwrap();
+            tx.try_send(2).unwrap();
+            assert_eq!(rx.try_recv(), Ok(1));
+            tx.try_send(3).unwrap();
+            let done = Arc::new(AtomicBool::new(false));
+            let seen = done.clone();
+            let sender = spawn(move || {
+                if tx.try_send(4).is_ok() {
+                    assert!(seen.load(Ordering::Relaxed));
+                }
+            });
+            start();
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(rx.try_recv(), Ok(2));
+            sender.join().unwrap();
+        },
+    );
+}
+
+/// I1: a place that is just being given out belongs to who waits, not to who comes meanwhile. Unbounded:
+/// 21 executions.
+#[test]
+fn giving_out_to_a_waiter_races_a_newcomer() {
+    check("giving_out_to_a_waiter_races_a_newcomer", UNBOUNDED, || {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(3).unwrap();
+        let mut waits = Box::pin(tx.send(4));
+        assert!(poll_once(waits.as_mut()).is_pending());
+        let newcomer = {
+            let tx = tx.clone();
+            spawn(move || {
+                assert_eq!(tx.try_send(5), Err(TrySendError::Full(5)));
+                assert_eq!(tx.capacity(), 0);
+            })
+        };
+        start();
+        assert_eq!(rx.try_recv(), Ok(2));
+        newcomer.join().unwrap();
+        assert_eq!(poll_once(waits.as_mut()), Poll::Ready(Ok(())));
     });
 }

@@ -11,6 +11,7 @@ use crate::owner::{Holder, Owner};
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::thread;
 use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
+use crate::waiting::Waiting;
 use crate::wake_batch::FirstPanic;
 
 /// The list of those who wait for the lock.
@@ -98,6 +99,11 @@ impl RawMutex {
     /// Who holds the lock, or was handed it.
     pub(super) fn holder(&self) -> Option<Owner> {
         self.holder.get().filter(|_| self.state().is_locked())
+    }
+
+    /// Who waits for the lock, in order.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        self.waiters.lock().waiting_in(usize::from(COMPETING))
     }
 
     /// Takes the lock if it is free for all.

@@ -6,25 +6,29 @@ use std::pin::pin;
 use ::loom::future::block_on;
 
 use super::*;
-use crate::primitive::{Arc, thread};
+use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::Arc;
+use crate::primitive::thread::JoinHandle;
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-fn spawn<T: 'static>(
+/// A thread that starts from the line.
+fn race<T: 'static>(
     notify: &Arc<Notify>,
     f: impl FnOnce(&Arc<Notify>) -> T + 'static,
-) -> thread::JoinHandle<T> {
+) -> JoinHandle<T> {
     let notify = notify.clone();
-    thread::spawn(move || f(&notify))
+    spawn(move || f(&notify))
 }
 
 #[test]
 fn notify_one_races_wait() {
-    ::loom::model(|| {
+    check("notify_one_races_wait", UNBOUNDED, || {
         let notify = Arc::new(Notify::new());
-        let notifier = spawn(&notify, |notify| notify.notify_one());
+        let notifier = race(&notify, |notify| notify.notify_one());
+        start();
         block_on(notify.notified());
         notifier.join().unwrap();
         assert!(poll_once(pin!(notify.notified())).is_pending());
@@ -33,13 +37,14 @@ fn notify_one_races_wait() {
 
 #[test]
 fn two_notifications_race_two_waits() {
-    ::loom::model(|| {
+    check("two_notifications_race_two_waits", THREE, || {
         let notify = Arc::new(Notify::new());
-        let waiter = spawn(&notify, |notify| {
+        let waiter = race(&notify, |notify| {
             block_on(notify.notified());
             notify.notify_one();
         });
-        let notifier = spawn(&notify, |notify| notify.notify_last());
+        let notifier = race(&notify, |notify| notify.notify_last());
+        start();
         block_on(notify.notified());
         notify.notify_one();
         waiter.join().unwrap();
@@ -49,11 +54,12 @@ fn two_notifications_race_two_waits() {
 
 #[test]
 fn notify_waiters_races_wait() {
-    ::loom::model(|| {
+    check("notify_waiters_races_wait", UNBOUNDED, || {
         let notify = Arc::new(Notify::new());
         let (mut first, second) = (Box::pin(notify.notified()), notify.notified());
         assert!(poll_once(first.as_mut()).is_pending());
-        let notifier = spawn(&notify, |notify| notify.notify_waiters());
+        let notifier = race(&notify, |notify| notify.notify_waiters());
+        start();
         block_on(second);
         block_on(first);
         notifier.join().unwrap();
@@ -63,13 +69,14 @@ fn notify_waiters_races_wait() {
 
 #[test]
 fn notify_one_races_cancel_with_an_heir() {
-    ::loom::model(|| {
+    check("notify_one_races_cancel_with_an_heir", UNBOUNDED, || {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
         let mut heir = pin!(notify.notified());
         assert!(poll_once(heir.as_mut()).is_pending());
-        let notifier = spawn(&notify, |notify| notify.notify_one());
+        let notifier = race(&notify, |notify| notify.notify_one());
+        start();
         drop(leaves);
         block_on(heir);
         notifier.join().unwrap();
@@ -79,11 +86,12 @@ fn notify_one_races_cancel_with_an_heir() {
 
 #[test]
 fn notify_one_races_cancel_without_heir() {
-    ::loom::model(|| {
+    check("notify_one_races_cancel_without_heir", UNBOUNDED, || {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
-        let notifier = spawn(&notify, |notify| notify.notify_one());
+        let notifier = race(&notify, |notify| notify.notify_one());
+        start();
         drop(leaves);
         notifier.join().unwrap();
         assert!(poll_once(pin!(notify.notified())).is_ready(), "the permit");
@@ -92,12 +100,13 @@ fn notify_one_races_cancel_without_heir() {
 
 #[test]
 fn notify_waiters_races_notify_one_and_cancel() {
-    ::loom::model(|| {
+    check("notify_waiters_races_notify_one_and_cancel", THREE, || {
         let notify = Arc::new(Notify::new());
         let mut leaves = Box::pin(notify.notified());
         assert!(poll_once(leaves.as_mut()).is_pending());
-        let broadcaster = spawn(&notify, |notify| notify.notify_waiters());
-        let notifier = spawn(&notify, |notify| notify.notify_one());
+        let broadcaster = race(&notify, |notify| notify.notify_waiters());
+        let notifier = race(&notify, |notify| notify.notify_one());
+        start();
         drop(leaves);
         broadcaster.join().unwrap();
         notifier.join().unwrap();
@@ -110,13 +119,14 @@ fn notify_waiters_races_notify_one_and_cancel() {
 
 #[test]
 fn the_first_poll_races_notify_one_and_notify_waiters() {
-    ::loom::model(|| {
+    check("the_first_poll_races_both", UNBOUNDED, || {
         let notify = Arc::new(Notify::new());
         let wait = notify.notified();
-        let notifier = spawn(&notify, |notify| {
+        let notifier = race(&notify, |notify| {
             notify.notify_waiters();
             notify.notify_one();
         });
+        start();
         block_on(wait);
         notifier.join().unwrap();
         assert!(
@@ -130,7 +140,7 @@ fn the_first_poll_races_notify_one_and_notify_waiters() {
 fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
     // By chance of polling, not by being woken: waking would make it visible as well.
     for queued in [true, false] {
-        ::loom::model(move || {
+        check("a_poll_sees_what_came_before", UNBOUNDED, move || {
             let notify = Arc::new(Notify::new());
             let data = Arc::new(AtomicUsize::new(0));
             let mut wait = Box::pin(notify.notified());
@@ -139,11 +149,12 @@ fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
             }
             let notifier = {
                 let data = data.clone();
-                spawn(&notify, move |notify| {
+                race(&notify, move |notify| {
                     data.store(1, Ordering::Relaxed);
                     notify.notify_one();
                 })
             };
+            start();
             if poll_once(wait.as_mut()).is_ready() {
                 assert_eq!(data.load(Ordering::Relaxed), 1);
             }

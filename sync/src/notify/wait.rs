@@ -47,6 +47,7 @@ pin_project! {
 }
 
 impl<R: HostRef<Host = Notify>> NotifyWait<R> {
+    #[inline]
     pub(super) fn new(host: R, place: &'static Location<'static>) -> Self {
         // Ordering: Acquire; what came before the broadcasts already counted is visible to us.
         let calls = Snapshot(host.host().word.load(Ordering::Acquire)).calls();
@@ -78,12 +79,16 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
     }
 
     /// Ends the wait; passes on a notification that nobody will see.
+    #[inline]
     fn cancel(self: Pin<&mut Self>) {
-        let this = self.project();
-        if !this.waiter.is_queued() {
-            return;
+        if self.waiter.is_queued() {
+            self.leave();
         }
-        let mut guard = this.waiter.lock();
+    }
+
+    #[cold]
+    fn leave(self: Pin<&mut Self>) {
+        let mut guard = self.project().waiter.lock();
         let notify = guard.host();
         let waker = match guard.withdraw() {
             // Not chosen by anybody.

@@ -5,6 +5,7 @@ use crate::model_check::{UNBOUNDED, check, spawn, start};
 use crate::primitive::Arc;
 
 /// I1, I2.
+/// Unbounded: 92 executions.
 #[test]
 fn set_races_set_and_get() {
     check("once_value::set_races_set_and_get", UNBOUNDED, || {

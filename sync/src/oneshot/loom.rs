@@ -7,7 +7,8 @@ use std::future::poll_fn;
 use std::task::Waker;
 
 use super::*;
-use crate::primitive::{Arc, thread};
+use crate::model_check::{UNBOUNDED, check, spawn, start};
+use crate::primitive::Arc;
 
 type Value = Arc<u8>;
 
@@ -25,9 +26,10 @@ fn check_end(end: Result<Value, RecvError>, sent: bool) {
 
 #[test]
 fn send_races_wait() {
-    ::loom::model(|| {
+    check("send_races_wait", UNBOUNDED, || {
         let (tx, rx) = channel();
-        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let sender = spawn(move || tx.send(Value::new(1)).is_ok());
+        start();
         let end = block_on(rx);
         assert!(sender.join().unwrap());
         check_end(end, true);
@@ -36,9 +38,10 @@ fn send_races_wait() {
 
 #[test]
 fn drop_of_the_sender_races_wait() {
-    ::loom::model(|| {
+    check("drop_of_the_sender_races_wait", UNBOUNDED, || {
         let (tx, rx) = channel();
-        let sender = thread::spawn(move || drop(tx));
+        let sender = spawn(move || drop(tx));
+        start();
         check_end(block_on(rx), false);
         sender.join().unwrap();
     });
@@ -46,9 +49,10 @@ fn drop_of_the_sender_races_wait() {
 
 #[test]
 fn send_races_blocking_recv() {
-    ::loom::model(|| {
+    check("send_races_blocking_recv", UNBOUNDED, || {
         let (tx, rx) = channel();
-        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let sender = spawn(move || tx.send(Value::new(1)).is_ok());
+        start();
         check_end(rx.blocking_recv(), true);
         assert!(sender.join().unwrap());
     });
@@ -56,9 +60,10 @@ fn send_races_blocking_recv() {
 
 #[test]
 fn send_races_a_receiver_that_moves() {
-    ::loom::model(|| {
+    check("send_races_a_receiver_that_moves", UNBOUNDED, || {
         let (tx, mut rx) = channel();
-        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let sender = spawn(move || tx.send(Value::new(1)).is_ok());
+        start();
         // Another waker than the one that waits below.
         match poll_once(&mut rx) {
             Poll::Ready(end) => check_end(end, true),
@@ -71,10 +76,11 @@ fn send_races_a_receiver_that_moves() {
 #[test]
 fn send_races_drop_of_a_polled_receiver() {
     //
-    ::loom::model(|| {
+    check("send_races_drop_of_a_polled_receiver", UNBOUNDED, || {
         let (tx, mut rx) = channel();
         assert!(poll_once(&mut rx).is_pending());
-        let sender = thread::spawn(move || drop(tx.send(Value::new(1))));
+        let sender = spawn(move || drop(tx.send(Value::new(1))));
+        start();
         drop(rx);
         sender.join().unwrap();
     });
@@ -83,9 +89,10 @@ fn send_races_drop_of_a_polled_receiver() {
 #[test]
 fn poll_and_drop_race_send() {
     // R-114, with the registration racing as well.
-    ::loom::model(|| {
+    check("poll_and_drop_race_send", UNBOUNDED, || {
         let (tx, mut rx) = channel();
-        let sender = thread::spawn(move || drop(tx.send(Value::new(1))));
+        let sender = spawn(move || drop(tx.send(Value::new(1))));
+        start();
         if let Poll::Ready(end) = poll_once(&mut rx) {
             check_end(end, true);
         }
@@ -97,9 +104,10 @@ fn poll_and_drop_race_send() {
 #[test]
 fn send_races_close_then_try_recv() {
     //
-    ::loom::model(|| {
+    check("send_races_close_then_try_recv", UNBOUNDED, || {
         let (tx, mut rx) = channel();
-        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let sender = spawn(move || tx.send(Value::new(1)).is_ok());
+        start();
         rx.close();
         let received = rx.try_recv();
         assert!(!matches!(received, Err(TryRecvError::Empty)));
@@ -111,9 +119,10 @@ fn send_races_close_then_try_recv() {
 #[test]
 fn send_races_poll_close_and_poll() {
     // R-113, with a waker.
-    ::loom::model(|| {
+    check("send_races_poll_close_and_poll", UNBOUNDED, || {
         let (tx, mut rx) = channel();
-        let sender = thread::spawn(move || tx.send(Value::new(1)).is_ok());
+        let sender = spawn(move || tx.send(Value::new(1)).is_ok());
+        start();
         let end = match poll_once(&mut rx) {
             Poll::Ready(end) => end,
             Poll::Pending => {
@@ -128,10 +137,11 @@ fn send_races_poll_close_and_poll() {
 
 #[test]
 fn closed_races_drop_of_the_receiver() {
-    ::loom::model(|| {
+    check("closed_races_drop_of_the_receiver", UNBOUNDED, || {
         let (mut tx, mut rx) = channel();
         assert!(poll_once(&mut rx).is_pending());
-        let receiver = thread::spawn(move || drop(rx));
+        let receiver = spawn(move || drop(rx));
+        start();
         block_on(tx.closed());
         assert!(tx.send(Value::new(1)).is_err());
         receiver.join().unwrap();
@@ -140,12 +150,13 @@ fn closed_races_drop_of_the_receiver() {
 
 #[test]
 fn closed_and_send_race_close() {
-    ::loom::model(|| {
+    check("closed_and_send_race_close", UNBOUNDED, || {
         let (mut tx, mut rx) = channel();
-        let receiver = thread::spawn(move || {
+        let receiver = spawn(move || {
             rx.close();
             rx.try_recv().is_ok()
         });
+        start();
         block_on(poll_fn(|cx| {
             let _ = tx.poll_closed(cx);
             Poll::Ready(())
@@ -157,11 +168,12 @@ fn closed_and_send_race_close() {
 
 #[test]
 fn both_sides_wait_and_drop() {
-    ::loom::model(|| {
+    check("both_sides_wait_and_drop", UNBOUNDED, || {
         let (mut tx, mut rx) = channel();
-        let receiver = thread::spawn(move || {
+        let receiver = spawn(move || {
             let _ = poll_once(&mut rx);
         });
+        start();
         let _ = poll_once(tx.closed());
         drop(tx);
         receiver.join().unwrap();

@@ -8,6 +8,25 @@ pub use loom::sync::atomic::fence;
 pub use loom::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, atomic};
 pub use loom::thread;
 
+/// Looking twice shows a model nothing new.
+pub const LOOKS_BEFORE_SLEEP: u32 = 0;
+
+/// Lets another thread go on.
+pub fn linger(_look: u32) {
+    thread::yield_now();
+}
+
+/// Models of other things take a lock that loom knows; the algorithm has models of its own.
+pub type ShortLock<T> = Mutex<T>;
+/// The guard of a [`ShortLock`].
+pub type ShortLockGuard<'a, T> = MutexGuard<'a, T>;
+
+/// As [`linger`], for a wait that nobody ends.
+#[cfg(test)]
+pub(super) fn rest(look: u32) {
+    linger(look);
+}
+
 /// A mutex without poisoning.
 #[derive(Debug, Default)]
 pub struct Mutex<T>(loom::sync::Mutex<T>);

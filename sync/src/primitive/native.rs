@@ -8,6 +8,31 @@ pub use std::sync::atomic::fence;
 pub use std::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, atomic};
 pub use std::thread;
 
+pub use super::short_lock::{ShortLock, ShortLockGuard};
+
+/// Looks that a thread takes at once: a microsecond or two.
+const LOOKS_AT_ONCE: u32 = 50;
+
+/// How often a thread looks before it goes to sleep, which costs it and its waker several microseconds.
+pub const LOOKS_BEFORE_SLEEP: u32 = LOOKS_AT_ONCE + 10;
+
+/// Passes the time after the look with this number: first at once, then after the other threads.
+pub fn linger(look: u32) {
+    if look < LOOKS_AT_ONCE {
+        hint::spin_loop();
+    } else {
+        thread::yield_now();
+    }
+}
+
+/// As [`linger`], for a wait that nobody ends: sleeps, longer and longer.
+pub(super) fn rest(look: u32) {
+    match look.checked_sub(LOOKS_BEFORE_SLEEP) {
+        None => linger(look),
+        Some(sleeps) => thread::sleep(Duration::from_micros(60 << (sleeps / 4).min(4))),
+    }
+}
+
 /// A mutex without poisoning.
 #[derive(Debug, Default)]
 pub struct Mutex<T: ?Sized>(sync::Mutex<T>);

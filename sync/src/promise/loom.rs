@@ -40,6 +40,7 @@ fn read(result: Result<&Watched, &PromiseError<()>>) -> bool {
 }
 
 /// No waiter is forgotten; the value is visible, and ends once.
+/// Unbounded: 1585 executions.
 #[test]
 fn resolve_races_wait() {
     check("promise::resolve_races_wait", UNBOUNDED, || {
@@ -53,6 +54,7 @@ fn resolve_races_wait() {
 }
 
 /// No waiter is forgotten when the promise is dropped.
+/// Unbounded: 404 executions.
 #[test]
 fn drop_of_the_promise_races_wait() {
     check("promise::drop_of_the_promise_races_wait", UNBOUNDED, || {
@@ -66,6 +68,7 @@ fn drop_of_the_promise_races_wait() {
 }
 
 /// I1: one of them settles it, and all see the same.
+/// Bound 3: 4801 executions.
 #[test]
 fn cancel_races_resolve_and_start() {
     check("promise::cancel_races_resolve_and_start", THREE, || {
@@ -92,6 +95,7 @@ fn cancel_races_resolve_and_start() {
 }
 
 /// The producer is told.
+/// Unbounded: 492 executions.
 #[test]
 fn cancel_races_the_wait_for_it() {
     check("promise::cancel_races_the_wait_for_it", UNBOUNDED, || {
@@ -105,6 +109,7 @@ fn cancel_races_the_wait_for_it() {
 }
 
 /// A waiter leaves while the promise is settled; another stays.
+/// Bound 3: 3093 executions.
 #[test]
 fn cancel_of_a_wait_races_resolve() {
     check("promise::cancel_of_a_wait_races_resolve", THREE, || {
@@ -125,6 +130,7 @@ fn cancel_of_a_wait_races_resolve() {
 }
 
 /// I2: each is called once, and in order, by whichever thread.
+/// Unbounded: 79 executions.
 #[test]
 fn on_done_races_resolve() {
     check("promise::on_done_races_resolve", UNBOUNDED, || {
@@ -146,6 +152,7 @@ fn on_done_races_resolve() {
 }
 
 /// I3: the value is not moved out while a callback reads it.
+/// Unbounded: 6760 executions.
 #[test]
 fn take_races_a_callback() {
     check("promise::take_races_a_callback", UNBOUNDED, || {
@@ -162,6 +169,7 @@ fn take_races_a_callback() {
 }
 
 /// I3: the value is not moved out while another handle reads it.
+/// Unbounded: 25 executions.
 #[test]
 fn take_races_another_handle() {
     check("promise::take_races_another_handle", UNBOUNDED, || {
@@ -180,6 +188,7 @@ fn take_races_another_handle() {
 }
 
 /// I3: a cancelled promise may make handles while its outcome is taken.
+/// Unbounded: 70 executions.
 #[test]
 fn take_races_a_new_handle() {
     check("promise::take_races_a_new_handle", UNBOUNDED, || {

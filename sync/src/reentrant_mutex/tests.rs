@@ -7,6 +7,7 @@ use super::state::Holding;
 use super::*;
 use crate::context::{self, Budget, WaitKind, WaitNote};
 use crate::counting_waker::{CountingWaker, idle_context};
+use crate::primitive::Mutex;
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut idle_context())
@@ -131,18 +132,20 @@ fn r_083_two_futures_of_one_owner_do_not_wait_for_each_other() {
 
 #[test]
 fn a_forgotten_future_that_was_granted_the_lock_keeps_it() {
-    let lock = ReentrantMutex::new(());
+    // Kept and never polled again, which is the same, and no leak.
+    static FORGOTTEN: Mutex<Option<Pin<Box<ReentrantLock<'static, ()>>>>> = Mutex::new(None);
+    static LOCK: ReentrantMutex<()> = ReentrantMutex::const_new(());
     let [a, b] = [(); 2].map(|()| Owner::unique());
-    let held = lock.try_lock_as(a).unwrap();
-    let mut forgotten = Box::pin(lock.lock_as(b));
+    let held = LOCK.try_lock_as(a).unwrap();
+    let mut forgotten = Box::pin(LOCK.lock_as(b));
     assert!(poll(forgotten.as_mut()).is_pending());
+    *FORGOTTEN.lock() = Some(forgotten);
     drop(held);
-    std::mem::forget(forgotten);
-    assert_eq!((lock.holder(), lock.depth()), (Some(b), 1));
-    assert!(lock.try_lock_as(a).is_err());
-    let again = lock.try_lock_as(b).unwrap();
+    assert_eq!((LOCK.holder(), LOCK.depth()), (Some(b), 1));
+    assert!(LOCK.try_lock_as(a).is_err());
+    let again = LOCK.try_lock_as(b).unwrap();
     drop(again);
-    assert_eq!(lock.depth(), 1);
+    assert_eq!(LOCK.depth(), 1);
 }
 
 #[test]

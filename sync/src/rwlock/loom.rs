@@ -117,7 +117,7 @@ fn cancel_of_a_pending_writer_races_the_last_reader() {
 /// downgrading releases once: a writer that is queued, or comes, has to wait, and nobody writes in
 /// between.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 5391.
 #[test]
 fn downgrade_races_a_writer() {
     check("downgrade_races_a_writer", UNBOUNDED, || {
@@ -138,7 +138,7 @@ fn downgrade_races_a_writer() {
 /// A reader that is queued, or comes, is let in by the downgrade, not only by what follows it, and sees
 /// what was written.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 964.
 #[test]
 fn downgrade_races_a_reader() {
     check("downgrade_races_a_reader", UNBOUNDED, || {
@@ -184,7 +184,7 @@ fn upgrade_races_the_other_reader_leaving() {
 /// An upgrade that is dropped at the moment it is granted leaves nothing behind, and what it read was
 /// read before others write.
 ///
-/// Bound: none; executions: 000.
+/// Bound: none; executions: 42591.
 #[test]
 fn cancel_of_an_upgrade_races_the_other_reader_leaving() {
     check(

@@ -9,6 +9,7 @@ use crate::owner::{Holder, Owner};
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 use crate::primitive::thread;
 use crate::wait_list::{Departure, LockedQueue, WaitList, WaitQueue, has_wait_queue};
+use crate::waiting::Waiting;
 use crate::wake_batch::{FirstPanic, WakeBatch};
 
 /// All of a read-write lock that does not depend on the type of its value.
@@ -58,6 +59,15 @@ impl RawRwLock {
     fn state(&self) -> Snapshot {
         // Ordering: Relaxed; a first guess for an exchange, or for display.
         Snapshot(self.word.load(Ordering::Relaxed))
+    }
+
+    /// Who waits for the lock, list by list in the order in which they are served.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        let mut queue = self.waiters.lock();
+        let lists = self.policy.order().into_iter();
+        lists
+            .flat_map(|list| queue.waiting_in(list.into()))
+            .collect()
     }
 
     /// Who writes now.
@@ -181,6 +191,10 @@ impl RawRwLock {
                 continue;
             };
             if self.change(|state| state.admit(wish, self.readers_max)) {
+                if wish.writes() {
+                    // It holds the lock before it knows.
+                    self.writer.set(queue.front_owner_in(list));
+                }
                 if let Some(waker) = queue.depart_in(list, Departure::Front) {
                     batch.push(waker);
                 }

@@ -70,6 +70,11 @@ impl Wish {
         }
     }
 
+    /// Is it to write?
+    pub(super) const fn writes(self) -> bool {
+        matches!(self.access(), Access::Write)
+    }
+
     /// The access that is given up for it.
     #[inline]
     pub(super) const fn instead_of(self) -> Option<Access> {
@@ -132,9 +137,10 @@ impl Snapshot {
     }
 
     const fn is_valid(self) -> bool {
-        !(self.has_writer() && self.readers() > 0)
-            && !(self.has_upgradable() && self.readers() == 0)
-            && !(self.is_barred() && !self.is_queued())
+        let writer_is_alone = !self.has_writer() || self.readers() == 0;
+        let upgradable_is_counted = !self.has_upgradable() || self.readers() > 0;
+        let barred_by_somebody = !self.is_barred() || self.is_queued();
+        writer_is_alone && upgradable_is_counted && barred_by_somebody
     }
 
     /// Do those who are inside leave room for this?

@@ -152,11 +152,18 @@ fn the_writer_is_known_and_the_lock_has_a_name() {
     let read = write.downgrade();
     assert_eq!(lock.holder(), None);
     assert!(format!("{lock:?}").contains("data: 7"));
+    let mut wait = Box::pin(lock.write());
+    let other = NonZeroU64::new(6).unwrap();
+    context::enter(other, None, Budget::initial(), || {
+        assert!(poll(wait.as_mut()).is_pending());
+    });
     drop(read);
+    let granted = lock.holder().and_then(Owner::task);
+    assert_eq!(granted, Some(other), "it does not know it yet");
 }
 
 #[test]
-fn a_future_is_small_until_it_queues_and_shows_its_stage() {
+fn a_future_shows_its_stage() {
     let lock = RwLock::new(());
     let held = lock.try_write().unwrap();
     let mut wait = Box::pin(lock.read());

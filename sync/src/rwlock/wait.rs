@@ -32,7 +32,7 @@ pin_project! {
 pin_project! {
     /// One wait for an access.
     ///
-    /// It is small until it has to queue: most never do.
+    /// It is cheap to make: the node of the queue is made when it has to queue, and most never do.
     pub(super) struct Wait<R: LockRef, Q: Request> {
         #[pin]
         stage: Stage<R, Q>,

@@ -8,27 +8,31 @@ use std::task::{Context, Poll, Waker};
 use ::loom::future::block_on;
 
 use super::*;
-use crate::primitive::{Arc, thread};
+use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::Arc;
+use crate::primitive::thread::JoinHandle;
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-fn spawn<T: 'static>(
+/// A thread that starts from the line.
+fn race<T: 'static>(
     semaphore: &Arc<Semaphore>,
     f: impl FnOnce(&Semaphore) -> T + 'static,
-) -> thread::JoinHandle<T> {
+) -> JoinHandle<T> {
     let semaphore = semaphore.clone();
-    thread::spawn(move || f(&semaphore))
+    spawn(move || f(&semaphore))
 }
 
 #[test]
 fn release_races_acquire() {
-    ::loom::model(|| {
+    check("release_races_acquire", UNBOUNDED, || {
         let semaphore = Arc::new(Semaphore::new(1));
-        let other = spawn(&semaphore, |semaphore| {
+        let other = race(&semaphore, |semaphore| {
             drop(block_on(semaphore.acquire()).unwrap());
         });
+        start();
         drop(block_on(semaphore.acquire()).unwrap());
         other.join().unwrap();
         assert_eq!(semaphore.available_permits(), 1);
@@ -37,9 +41,10 @@ fn release_races_acquire() {
 
 #[test]
 fn two_releases_race_an_acquire_of_both() {
-    ::loom::model(|| {
+    check("two_releases_race_an_acquire_of_both", THREE, || {
         let semaphore = Arc::new(Semaphore::new(0));
-        let releases = [1, 1].map(|n| spawn(&semaphore, move |semaphore| semaphore.add_permits(n)));
+        let releases = [1, 1].map(|n| race(&semaphore, move |semaphore| semaphore.add_permits(n)));
+        start();
         let permit = block_on(semaphore.acquire_many(2)).unwrap();
         assert_eq!(semaphore.available_permits(), 0);
         drop(permit);
@@ -52,13 +57,14 @@ fn two_releases_race_an_acquire_of_both() {
 
 #[test]
 fn release_races_cancel_of_a_wait_that_gathers() {
-    ::loom::model(|| {
+    check("release_races_cancel", UNBOUNDED, || {
         let semaphore = Arc::new(Semaphore::new(1));
         let mut leaves = Box::pin(semaphore.acquire_many(2));
         assert!(poll_once(leaves.as_mut()).is_pending());
         let mut heir = Box::pin(semaphore.acquire_many(2));
         assert!(poll_once(heir.as_mut()).is_pending());
-        let release = spawn(&semaphore, |semaphore| semaphore.add_permits(1));
+        let release = race(&semaphore, |semaphore| semaphore.add_permits(1));
+        start();
         drop(leaves);
         drop(block_on(heir.as_mut()).unwrap());
         release.join().unwrap();
@@ -68,10 +74,11 @@ fn release_races_cancel_of_a_wait_that_gathers() {
 
 #[test]
 fn close_races_acquire_and_release() {
-    ::loom::model(|| {
+    check("close_races_acquire_and_release", THREE, || {
         let semaphore = Arc::new(Semaphore::new(0));
-        let closer = spawn(&semaphore, |semaphore| semaphore.close());
-        let release = spawn(&semaphore, |semaphore| semaphore.add_permits(1));
+        let closer = race(&semaphore, |semaphore| semaphore.close());
+        let release = race(&semaphore, |semaphore| semaphore.add_permits(1));
+        start();
         drop(block_on(semaphore.acquire_many(2)).unwrap_err());
         closer.join().unwrap();
         release.join().unwrap();
@@ -81,12 +88,13 @@ fn close_races_acquire_and_release() {
 
 #[test]
 fn try_acquire_races_a_waiter() {
-    ::loom::model(|| {
+    check("try_acquire_races_a_waiter", THREE, || {
         let semaphore = Arc::new(Semaphore::new(0));
-        let release = spawn(&semaphore, |semaphore| semaphore.add_permits(1));
-        let taken = spawn(&semaphore, |semaphore| {
+        let release = race(&semaphore, |semaphore| semaphore.add_permits(1));
+        let taken = race(&semaphore, |semaphore| {
             semaphore.try_acquire().map(drop).is_ok()
         });
+        start();
         drop(block_on(semaphore.acquire()).unwrap());
         release.join().unwrap();
         let _ = taken.join().unwrap();
@@ -98,7 +106,7 @@ fn try_acquire_races_a_waiter() {
 fn a_poll_that_gets_a_permit_sees_what_came_before_its_release() {
     // By chance of polling, not by being woken: waking would make it visible as well.
     for queued in [true, false] {
-        ::loom::model(move || {
+        check("a_poll_sees_what_came_before", UNBOUNDED, move || {
             let semaphore = Arc::new(Semaphore::new(0));
             let data = Arc::new(AtomicUsize::new(0));
             let mut wait = Box::pin(semaphore.acquire());
@@ -107,15 +115,31 @@ fn a_poll_that_gets_a_permit_sees_what_came_before_its_release() {
             }
             let release = {
                 let data = data.clone();
-                spawn(&semaphore, move |semaphore| {
+                race(&semaphore, move |semaphore| {
                     data.store(1, Ordering::Relaxed);
                     semaphore.add_permits(1);
                 })
             };
+            start();
             if poll_once(wait.as_mut()).is_ready() {
                 assert_eq!(data.load(Ordering::Relaxed), 1);
             }
             release.join().unwrap();
         });
     }
+}
+
+/// L-65: permits are forgotten while one is taken and another added; none appears or vanishes.
+#[test]
+fn forget_races_acquire_and_release() {
+    check("forget_races_acquire_and_release", THREE, || {
+        let semaphore = Arc::new(Semaphore::new(1));
+        let forgets = race(&semaphore, |semaphore| semaphore.forget_permits(1));
+        let release = race(&semaphore, |semaphore| semaphore.add_permits(1));
+        start();
+        drop(block_on(semaphore.acquire()).unwrap());
+        release.join().unwrap();
+        let left = 2 - forgets.join().unwrap();
+        assert_eq!(semaphore.available_permits(), left);
+    });
 }

@@ -22,7 +22,7 @@ pub struct OwnedSemaphorePermit {
 
 /// The permits of both together.
 #[track_caller]
-fn merged(same: bool, one: usize, other: usize) -> usize {
+pub(crate) fn merged(same: bool, one: usize, other: usize) -> usize {
     assert!(same, "merge only permits of the same semaphore");
     one.checked_add(other)
         .expect("a semaphore has fewer permits than that")

@@ -15,6 +15,7 @@ fn tested() -> Tested {
 }
 
 /// No waiter is forgotten; the value is visible, and dropped once wherever the last owner ends.
+/// Unbounded: 3079 executions.
 #[test]
 fn set_races_wait_and_drop() {
     check("set_once::set_races_wait_and_drop", UNBOUNDED, || {
@@ -31,6 +32,7 @@ fn set_races_wait_and_drop() {
 }
 
 /// I1: who is refused finds the value.
+/// Bound 3: 27355 executions.
 #[test]
 fn set_races_set_and_wait() {
     check("set_once::set_races_set_and_wait", THREE, || {
@@ -53,6 +55,7 @@ fn set_races_set_and_wait() {
 }
 
 /// A waiter leaves while the broadcast is on its way to it and to the one behind it.
+/// Bound 3: 2872 executions.
 #[test]
 fn cancel_races_set() {
     check("set_once::cancel_races_set", THREE, || {

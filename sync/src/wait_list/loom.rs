@@ -7,7 +7,8 @@ use std::pin::Pin;
 use ::loom::future::block_on;
 
 use super::*;
-use crate::primitive::{Arc, thread};
+use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::Arc;
 
 struct Queue {
     waiters: WaitQueue<()>,
@@ -48,13 +49,14 @@ fn depart_one(queue: &Queue) -> bool {
 
 #[test]
 fn depart_races_a_poll_with_another_waker() {
-    ::loom::model(|| {
+    check("depart_races_a_poll_with_another_waker", UNBOUNDED, || {
         let queue = queue();
         let mut waiter = enqueued(&queue);
         let notifier = {
             let queue = queue.clone();
-            thread::spawn(move || assert!(depart_one(&queue)))
+            spawn(move || assert!(depart_one(&queue)))
         };
+        start();
         assert_eq!(wait(waiter.as_mut()), Departure::Front);
         notifier.join().unwrap();
     });
@@ -62,13 +64,14 @@ fn depart_races_a_poll_with_another_waker() {
 
 #[test]
 fn depart_races_drop() {
-    ::loom::model(|| {
+    check("depart_races_drop", UNBOUNDED, || {
         let queue = queue();
         let (first, second) = (enqueued(&queue), enqueued(&queue));
         let notifier = {
             let queue = queue.clone();
-            thread::spawn(move || assert!(depart_one(&queue)))
+            spawn(move || assert!(depart_one(&queue)))
         };
+        start();
         drop(first);
         notifier.join().unwrap();
         drop(second);
@@ -78,13 +81,14 @@ fn depart_races_drop() {
 
 #[test]
 fn broadcast_races_drop_and_enqueue() {
-    ::loom::model(|| {
+    check("broadcast_races_drop_and_enqueue", UNBOUNDED, || {
         let queue = queue();
         let (first, mut second) = (enqueued(&queue), enqueued(&queue));
         let notifier = {
             let queue = queue.clone();
-            thread::spawn(move || queue.waiters.lock().broadcast())
+            spawn(move || queue.waiters.lock().broadcast())
         };
+        start();
         drop(first);
         let third = enqueued(&queue);
         assert_eq!(wait(second.as_mut()), Departure::Broadcast);
@@ -96,16 +100,17 @@ fn broadcast_races_drop_and_enqueue() {
 
 #[test]
 fn two_broadcasts_race() {
-    ::loom::model(|| {
+    check("two_broadcasts_race", UNBOUNDED, || {
         let queue = queue();
         let mut first = enqueued(&queue);
         let notifier = {
             let queue = queue.clone();
-            thread::spawn(move || {
+            spawn(move || {
                 queue.waiters.lock().broadcast();
                 depart_one(&queue)
             })
         };
+        start();
         queue.waiters.lock().broadcast();
         assert_eq!(wait(first.as_mut()), Departure::Broadcast);
         assert!(!notifier.join().unwrap(), "nobody is left");

@@ -166,6 +166,7 @@ impl<R: HostRef> Waiter<R> {
     }
 
     /// True from [`enqueue`](WaiterGuard::enqueue) until the departure was seen.
+    #[inline]
     pub(crate) fn is_queued(&self) -> bool {
         self.queued
     }

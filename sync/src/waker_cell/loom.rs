@@ -7,7 +7,8 @@ use std::task::Poll;
 use ::loom::future::block_on;
 
 use super::*;
-use crate::primitive::{Arc, thread};
+use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::primitive::Arc;
 
 /// The condition is a Relaxed flag, so that only the cell can make it visible.
 #[derive(Default)]
@@ -38,12 +39,13 @@ impl Event {
 
 #[test]
 fn register_races_two_wakes() {
-    ::loom::model(|| {
+    check("register_races_two_wakes", UNBOUNDED, || {
         let event = Arc::new(Event::default());
         let notifiers = [0, 1].map(|flag| {
             let event = event.clone();
-            thread::spawn(move || event.set(flag))
+            spawn(move || event.set(flag))
         });
+        start();
         block_on(poll_fn(|cx| event.poll(cx.waker())));
         for notifier in notifiers {
             notifier.join().unwrap();
@@ -53,14 +55,15 @@ fn register_races_two_wakes() {
 
 #[test]
 fn register_of_another_waker_races_wake() {
-    ::loom::model(|| {
+    check("register_of_another_waker_races_wake", UNBOUNDED, || {
         let event = Arc::new(Event::default());
         event.flags[1].store(1, Ordering::Relaxed);
         assert!(event.poll(Waker::noop()).is_pending());
         let notifier = {
             let event = event.clone();
-            thread::spawn(move || event.set(0))
+            spawn(move || event.set(0))
         };
+        start();
         block_on(poll_fn(|cx| event.poll(cx.waker())));
         notifier.join().unwrap();
     });
@@ -68,17 +71,18 @@ fn register_of_another_waker_races_wake() {
 
 #[test]
 fn two_registrations_race_a_wake() {
-    ::loom::model(|| {
+    check("two_registrations_race_a_wake", THREE, || {
         let event = Arc::new(Event::default());
         event.flags[1].store(1, Ordering::Relaxed);
         let other = {
             let event = event.clone();
-            thread::spawn(move || event.cell.register(Waker::noop()))
+            spawn(move || event.cell.register(Waker::noop()))
         };
         let notifier = {
             let event = event.clone();
-            thread::spawn(move || event.set(0))
+            spawn(move || event.set(0))
         };
+        start();
         // Whoever registers last has the cell, so only freedom from data races is shown here.
         event.cell.register(Waker::noop());
         other.join().unwrap();
@@ -89,13 +93,14 @@ fn two_registrations_race_a_wake() {
 
 #[test]
 fn take_races_wake() {
-    ::loom::model(|| {
+    check("take_races_wake", UNBOUNDED, || {
         let cell = Arc::new(WakerCell::new());
         cell.register(Waker::noop());
         let taker = {
             let cell = cell.clone();
-            thread::spawn(move || usize::from(cell.take().is_some()))
+            spawn(move || usize::from(cell.take().is_some()))
         };
+        start();
         let taken = usize::from(cell.take().is_some());
         assert_eq!(taken + taker.join().unwrap(), 1, "exactly one side gets it");
     });

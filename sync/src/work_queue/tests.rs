@@ -343,14 +343,14 @@ fn r_034_a_panic_while_ranking_loses_no_room_and_no_job() {
         _ => *item,
     });
     let panics = |f: &mut dyn FnMut()| assert!(catch_unwind(AssertUnwindSafe(f)).is_err());
-    panics(&mut || drop(queue.try_put(13)));
-    panics(&mut || drop(ready(queue.reserve()).unwrap().put(13)));
+    panics(&mut || queue.try_put(13).unwrap());
+    panics(&mut || ready(queue.reserve()).unwrap().put(13).unwrap());
     queue.try_put(1).unwrap();
     let mut job = Some(queue.try_get().unwrap());
     panics(&mut || {
         let mut job = job.take().unwrap();
         *job = 13;
-        drop(job.retry());
+        job.retry().unwrap();
     });
     assert_eq!(
         (queue.len(), queue.unfinished(), queue.is_full()),

@@ -31,6 +31,7 @@ mod worlds;
 
 mod mpmc;
 mod mpsc;
+mod mutex;
 mod notify;
 mod once_cell;
 mod oneshot;

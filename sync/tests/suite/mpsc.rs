@@ -374,7 +374,7 @@ watched! {
     fn r_123_a_send_that_is_given_up_has_not_sent() {
         let (tx, mut rx) = channel(1);
         tx.try_send(1).unwrap();
-        let mut woken = Seat::waiting(tx.send(2));
+        let woken = Seat::waiting(tx.send(2));
         assert_eq!(rx.try_recv(), Ok(1));
         assert_eq!(woken.wakes(), 1);
         drop(woken);
@@ -474,6 +474,27 @@ watched! {
         }
     }
 
+    fn a_message_in_hand_stays_if_the_waker_of_a_sender_panics() {
+        let (hooked, armed) = bomb(Event::Wake);
+        let (tx, mut rx) = channel(2);
+        let waker = hooked.waker();
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(3).unwrap();
+        let mut send = Box::pin(tx.send(4));
+        assert!(poll(send.as_mut(), &waker).is_pending());
+        armed.store(true, Ordering::Relaxed);
+        assert!(catch(|| rx.try_recv()).is_err());
+        assert_eq!((rx.len(), tx.capacity()), (2, 0));
+        assert_eq!(poll(send.as_mut(), Waker::noop()), Poll::Ready(Ok(())), "it has room");
+        assert_eq!((rx.len(), tx.capacity()), (3, 0), "one more than there is room for");
+        assert_eq!(rx.try_recv(), Ok(2));
+        assert_eq!(tx.try_send(5), Err(TrySendError::Full(5)));
+        assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(3), Ok(4)));
+        assert_eq!(tx.capacity(), 2);
+    }
+
     fn panics_of_the_receivers_waker_lose_nothing() {
         for when in EVENTS {
             let (hooked, armed) = bomb(when);
@@ -515,43 +536,5 @@ watched! {
         armed.store(true, Ordering::Relaxed);
         assert!(panics(|| drop(rx)));
         assert_eq!((bell.rings(), closed.wakes()), (99, 1));
-    }
-
-    fn wakers_may_use_the_channel() {
-        for when in EVENTS {
-            let (tx, rx) = channel::<u32>(1);
-            let rx = Arc::new(Mutex::new(rx));
-            let again = tx.clone();
-            let hooked = reentrant(move |event| {
-                if event == when {
-                    let _ = again.try_send(7);
-                    drop(format!("{again:?}"));
-                    drop(again.try_reserve());
-                }
-            });
-            let waker = hooked.waker();
-            let mut sends: Vec<_> = (0..2).map(|n| Box::pin(tx.send(n))).collect();
-            for send in &mut sends {
-                for waker in [&waker, Waker::noop(), &waker] {
-                    if poll(send.as_mut(), waker).is_ready() {
-                        break;
-                    }
-                }
-            }
-            let mut got = 0;
-            while rx.lock().unwrap().try_recv().is_ok() {
-                got += 1;
-                for send in &mut sends {
-                    let done = panics(|| assert!(poll(send.as_mut(), &waker).is_pending()));
-                    drop(done);
-                }
-                if got > 10 {
-                    break;
-                }
-            }
-            assert!(got >= 2, "{when:?}");
-            drop(sends);
-            drop(waker);
-        }
     }
 }

@@ -283,9 +283,14 @@ watched! {
                 }
             });
             let waker = hooked.waker();
-            let mut waits = [0, 1].map(|_| Box::pin(pair.1.wait(pair.0.try_lock().unwrap())));
             let mut done = [false; 2];
-            for waker in [&waker, Waker::noop(), &waker] {
+            // A wait gives the lock back at its first poll, so the next one can take it.
+            let mut waits = done.each_mut().map(|done| {
+                let mut wait = Box::pin(pair.1.wait(pair.0.try_lock().unwrap()));
+                *done = poll(wait.as_mut(), &waker).is_ready();
+                wait
+            });
+            for waker in [Waker::noop(), &waker] {
                 for (wait, done) in waits.iter_mut().zip(&mut done) {
                     *done = *done || poll(wait.as_mut(), waker).is_ready();
                 }

@@ -115,7 +115,7 @@ watched! {
                 f,
             )
         });
-        let message = inside(|| drop(OnceCell::new().blocking_get_or_init(|| 1).to_owned()));
+        let message = inside(|| { OnceCell::new().blocking_get_or_init(|| 1); });
         assert!(message.contains("await `get_or_init`"), "{message}");
         let message = inside(|| { SetOnce::<u32>::new().blocking_wait(); });
         assert!(message.contains("await `wait`"), "{message}");

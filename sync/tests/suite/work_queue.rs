@@ -178,7 +178,7 @@ watched! {
                 || f(&queue),
             )
         });
-        assert!(inside(|queue| drop(queue.blocking_put(1))).contains("await `put`"));
+        assert!(inside(|queue| queue.blocking_put(1).unwrap()).contains("await `put`"));
         assert!(inside(|queue| drop(queue.blocking_get())).contains("await `get`"));
         assert!(inside(|queue| queue.blocking_join()).contains("await `join`"));
     }

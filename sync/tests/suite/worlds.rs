@@ -9,6 +9,7 @@ mod mutex;
 mod notify;
 mod once;
 mod oneshot;
+mod promise;
 mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
@@ -31,6 +32,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         signals::operations,
         once::operations,
         oneshot::operations,
+        promise::operations,
         mpsc::operations,
         mpmc::operations,
         broadcast::operations,

@@ -17,9 +17,11 @@ const VALUES: u64 = 64;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::wall("watch_8", "value seen by one of 8 tasks")
+            .selvedge(on_selvedge::seen_by_all)
             .tokio(on_tokio::seen_by_all)
             .peer("tokio on selvedge", tokio_on_selvedge::seen_by_all),
         Row::wall("watch_send", "value nobody waits for")
+            .selvedge(on_selvedge::sent)
             .tokio(on_tokio::sent)
             .peer("tokio on selvedge", tokio_on_selvedge::sent),
     ]
@@ -73,6 +75,7 @@ macro_rules! watch {
     };
 }
 
+watch!(on_selvedge, any_executor, rt::sync::watch::channel(0));
 watch!(on_tokio, tokio_executor, rt::sync::watch::channel(0));
 watch!(
     tokio_on_selvedge,

@@ -109,6 +109,20 @@ fn a_message_goes_into_its_place_unless_nobody_is_left() {
 }
 
 #[test]
+fn to_put_at_once_is_to_reserve_and_put() {
+    for before in valid() {
+        let (mut at_once, mut in_two) = (before, before);
+        let reserved = in_two.reserve(1);
+        assert_eq!(at_once.put_now(), reserved);
+        assert!(
+            reserved.is_err() || in_two.put(),
+            "an open channel has a receiver"
+        );
+        assert_eq!(at_once, in_two);
+    }
+}
+
+#[test]
 fn what_is_promised_is_taken_by_nobody_else() {
     for before in valid() {
         let mut state = before;

@@ -1,189 +1,115 @@
-//! What gets its value once, as worlds: `OnceCell`, `SetOnce`, `Promise`.
+//! `OnceCell` and `SetOnce` as worlds: a turn that goes round, a value that comes once.
 
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
-use selvedge_sync::{OnceCell, Promise, PromiseFuture, SetOnce};
+use selvedge_sync::{OnceCell, SetOnce};
 
-use crate::support::poll;
+use crate::support::{Census, Counted, poll_once};
 use crate::world::{Kind, Operation, Wait, World};
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        Operation::new::<Initialises<true>>("OnceCell::get_or_init", Kind::Group),
-        Operation::new::<Initialises<false>>(
-            "OnceCell::get_or_init, after a cancelled one",
-            Kind::LOCK,
-        ),
-        Operation::new::<SetOnce<u32>>("SetOnce::wait", Kind::Group),
-        Operation::new::<Resolves<false>>("PromiseFuture::wait", Kind::Group),
-        Operation::new::<Resolves<true>>("PromiseFuture::into_future", Kind::Group),
-        Operation::new::<Cancels>("Promise::cancelled", Kind::Group),
+        Operation::new::<Turns<GET_OR_INIT>>("OnceCell::get_or_init", Kind::Group),
+        Operation::new::<Turns<GET_OR_TRY_INIT>>("OnceCell::get_or_try_init", Kind::LOCK),
+        Operation::new::<Values>("SetOnce::wait", Kind::Group),
     ]
 }
 
-type Initialiser = Pin<Box<dyn Future<Output = ()> + Send>>;
+const GET_OR_INIT: u8 = 0;
+const GET_OR_TRY_INIT: u8 = 1;
 
-/// Somebody initialises the cell, and comes to the end or gives up.
-struct Initialises<const ENDS: bool> {
-    cell: Arc<OnceCell<u32>>,
-    first: Mutex<Option<Initialiser>>,
-    go: Arc<AtomicBool>,
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// An initialiser runs. It is served by ending that: with a value, or without.
+struct Turns<const HOW: u8> {
+    cell: Arc<OnceCell<()>>,
+    running: Mutex<Option<Running>>,
+    succeeds: Arc<AtomicBool>,
 }
 
-impl<const ENDS: bool> Default for Initialises<ENDS> {
+impl<const HOW: u8> Default for Turns<HOW> {
     fn default() -> Self {
-        let (cell, go) = (Arc::new(OnceCell::new()), Arc::new(AtomicBool::new(false)));
-        let mut first: Initialiser = Box::pin({
-            let (cell, go) = (cell.clone(), go.clone());
-            async move {
-                let gate = poll_fn(|_| match go.load(Ordering::SeqCst) {
-                    true => Poll::Ready(7),
+        let (cell, succeeds) = (Arc::new(OnceCell::new()), Arc::new(AtomicBool::new(false)));
+        let (own, is_over) = (cell.clone(), succeeds.clone());
+        let mut running: Running = Box::pin(async move {
+            let init = || {
+                poll_fn(|_cx| match is_over.load(Ordering::SeqCst) {
+                    true => Poll::Ready(()),
                     false => Poll::Pending,
-                });
-                cell.get_or_init(|| gate).await;
-            }
+                })
+            };
+            own.get_or_init(init).await;
         });
-        assert!(
-            poll(first.as_mut(), Waker::noop()).is_pending(),
-            "it has begun"
-        );
+        assert_eq!(poll_once(running.as_mut()), None);
         Self {
             cell,
-            first: Mutex::new(Some(first)),
-            go,
+            running: Mutex::new(Some(running)),
+            succeeds,
         }
     }
 }
 
-impl<const ENDS: bool> World for Initialises<ENDS> {
+impl<const HOW: u8> World for Turns<HOW> {
     fn wait(&self) -> Wait<'_> {
-        Wait::plain(self.cell.get_or_init(|| async { 8 }))
+        match HOW {
+            GET_OR_INIT => Wait::plain(self.cell.get_or_init(|| ready(()))),
+            // Fails, so that the next one has its turn.
+            _ => Wait::plain(self.cell.get_or_try_init(|| ready(Err("refused")))),
+        }
     }
 
     fn serve(&self) {
-        let first = self.first.lock().unwrap().take();
-        if let Some(mut first) = first
-            && ENDS
-        {
-            self.go.store(true, Ordering::SeqCst);
-            assert!(poll(first.as_mut(), Waker::noop()).is_ready(), "it ends");
+        let running = self.running.lock().unwrap().take();
+        if let (Some(running), GET_OR_INIT) = (running, HOW) {
+            self.succeeds.store(true, Ordering::SeqCst);
+            assert_eq!(poll_once(running), Some(()));
         }
     }
 
     fn touch(&self) {
         drop(format!("{:?}", self.cell));
         self.cell.get();
-        drop(self.cell.set(9));
-    }
-
-    fn audit(&self, served: usize, completed: usize) {
-        let value = if ENDS { 7 } else { 8 };
-        let there = if ENDS { served > 0 } else { completed > 0 };
-        assert_eq!(self.cell.get().copied(), there.then_some(value));
-    }
-}
-
-impl World for SetOnce<u32> {
-    fn wait(&self) -> Wait<'_> {
-        Wait::plain(self.wait())
-    }
-
-    fn serve(&self) {
-        drop(self.set(7));
-    }
-
-    fn touch(&self) {
-        drop(format!("{self:?}"));
-        self.get();
     }
 
     fn audit(&self, served: usize, _completed: usize) {
-        assert_eq!(self.get().is_some(), served > 0);
+        let turn = poll_once(self.cell.get_or_try_init(|| ready(Err(()))));
+        assert_eq!(turn.is_some(), served > 0, "the turn is not lost");
+        let value = HOW == GET_OR_INIT && served > 0;
+        assert_eq!(self.cell.initialized(), value);
     }
 }
 
-struct Resolves<const OWNED: bool> {
-    promise: Mutex<Option<Promise<u32>>>,
-    future: PromiseFuture<u32>,
+#[derive(Default)]
+struct Values {
+    once: SetOnce<Counted>,
+    census: Census,
 }
 
-impl<const OWNED: bool> Default for Resolves<OWNED> {
-    fn default() -> Self {
-        let promise = Promise::new();
-        Self {
-            future: promise.future(),
-            promise: Mutex::new(Some(promise)),
-        }
-    }
-}
-
-impl<const OWNED: bool> World for Resolves<OWNED> {
+impl World for Values {
     fn wait(&self) -> Wait<'_> {
-        if OWNED {
-            Wait::plain(self.future.clone().into_future())
-        } else {
-            Wait::plain(self.future.wait())
-        }
+        Wait::plain(self.once.wait())
     }
 
     fn serve(&self) {
-        let promise = self.promise.lock().unwrap().take();
-        if let Some(promise) = promise {
-            drop(promise.resolve(7));
-        }
-    }
-
-    fn close(&self) -> bool {
-        let promise = self.promise.lock().unwrap().take();
-        drop(promise);
-        true
+        // Refused if it is set, which is what later calls find.
+        drop(self.once.set(self.census.value(1)));
     }
 
     fn touch(&self) {
-        drop(format!("{:?}", self.future));
-        self.future.on_done(|_| {});
-        drop(self.future.clone());
+        drop(format!("{:?}", self.once));
+        self.once.get();
+    }
+
+    fn census(&self) -> Option<Census> {
+        Some(self.census.clone())
     }
 
     fn audit(&self, served: usize, _completed: usize) {
-        assert_eq!(self.future.done(), served > 0);
-    }
-}
-
-struct Cancels {
-    promise: Promise<u32>,
-    future: PromiseFuture<u32>,
-}
-
-impl Default for Cancels {
-    fn default() -> Self {
-        let promise = Promise::new();
-        Self {
-            future: promise.future(),
-            promise,
-        }
-    }
-}
-
-impl World for Cancels {
-    fn wait(&self) -> Wait<'_> {
-        Wait::plain(self.promise.cancelled())
-    }
-
-    fn serve(&self) {
-        self.future.cancel();
-    }
-
-    fn touch(&self) {
-        drop(format!("{:?}", self.promise));
-        self.promise.state();
-    }
-
-    fn audit(&self, served: usize, _completed: usize) {
-        assert_eq!(self.promise.is_cancelled(), served > 0);
+        assert_eq!(self.once.initialized(), served > 0);
+        assert_eq!(self.census.alive(), usize::from(served > 0));
     }
 }

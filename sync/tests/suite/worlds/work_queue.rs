@@ -1,9 +1,9 @@
-//! `WorkQueue` as a world: items for workers, room for items, the end of all work.
+//! `WorkQueue` as a world: items for workers, room for producers, the end of all work.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use selvedge_sync::{Job, WorkQueue};
+use selvedge_sync::WorkQueue;
+use selvedge_sync::work_queue::Job;
 
 use crate::support::{Census, Counted};
 use crate::world::{Gain, Kind, Operation, Wait, World};
@@ -12,8 +12,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     const PUTS: &str = "the item goes with the future; `reserve` first, then put";
     vec![
         Operation::new::<Gets>("WorkQueue::get", Kind::QUEUE),
-        Operation::new::<Puts<false>>("WorkQueue::put", Kind::QUEUE).losing(PUTS),
-        Operation::new::<Puts<true>>("WorkQueue::reserve", Kind::LOCK),
+        Operation::new::<Rooms<PUT>>("WorkQueue::put", Kind::QUEUE).losing(PUTS),
+        Operation::new::<Rooms<RESERVE>>("WorkQueue::reserve", Kind::LOCK),
         Operation::new::<Joins>("WorkQueue::join", Kind::Group),
     ]
 }
@@ -26,7 +26,7 @@ struct Gets {
 impl Default for Gets {
     fn default() -> Self {
         Self {
-            queue: WorkQueue::new(64),
+            queue: WorkQueue::unbounded(),
             census: Census::new(),
         }
     }
@@ -38,18 +38,19 @@ impl World for Gets {
     }
 
     fn serve(&self) {
-        drop(self.queue.try_put(self.census.value(0)));
+        // Refused after the end.
+        drop(self.queue.try_put(self.census.value(1)));
     }
 
     fn close(&self) -> bool {
-        self.queue.shutdown(true);
+        self.queue.shutdown(false);
         true
     }
 
     fn touch(&self) {
         drop(format!("{:?}", self.queue));
-        self.queue.len();
-        self.queue.unfinished();
+        self.queue.is_full();
+        drop(self.queue.clone());
     }
 
     fn seize(&self) -> Option<Gain<'_>> {
@@ -60,47 +61,53 @@ impl World for Gets {
         Some(self.census.clone())
     }
 
+    /// Workers bring no items.
+    fn inputs(&self) -> usize {
+        0
+    }
+
     fn audit(&self, served: usize, completed: usize) {
-        assert_eq!(self.queue.len() + completed, served, "items are conserved");
+        assert_eq!(self.queue.len(), served - completed, "items are conserved");
         assert_eq!(self.queue.unfinished(), self.queue.len(), "jobs are done");
     }
 }
 
-struct Puts<const RESERVES: bool> {
+const PUT: u8 = 0;
+const RESERVE: u8 = 1;
+
+/// More than are ever taken out in a scene.
+const CAPACITY: usize = 16;
+
+/// A full queue, from which something is taken out.
+struct Rooms<const HOW: u8> {
     queue: WorkQueue<Counted>,
     census: Census,
-    got: AtomicUsize,
 }
 
-impl<const RESERVES: bool> Default for Puts<RESERVES> {
+impl<const HOW: u8> Default for Rooms<HOW> {
     fn default() -> Self {
-        let (queue, census) = (WorkQueue::new(1), Census::new());
-        queue.try_put(census.value(0)).expect("there is room");
-        Self {
-            queue,
-            census,
-            got: AtomicUsize::new(0),
+        let (queue, census) = (WorkQueue::new(CAPACITY), Census::new());
+        for _ in 0..CAPACITY {
+            queue.try_put(census.value(0)).unwrap();
         }
+        Self { queue, census }
     }
 }
 
-impl<const RESERVES: bool> World for Puts<RESERVES> {
+impl<const HOW: u8> World for Rooms<HOW> {
     fn wait(&self) -> Wait<'_> {
-        if RESERVES {
-            Wait::plain(self.queue.reserve())
-        } else {
-            Wait::plain(self.queue.put(self.census.value(1)))
+        match HOW {
+            PUT => Wait::plain(self.queue.put(self.census.value(1))),
+            _ => Wait::plain(self.queue.reserve()),
         }
     }
 
     fn serve(&self) {
-        if self.queue.try_get().is_ok() {
-            self.got.fetch_add(1, Ordering::SeqCst);
-        }
+        drop(self.queue.try_get());
     }
 
     fn close(&self) -> bool {
-        self.queue.shutdown(true);
+        self.queue.shutdown(false);
         true
     }
 
@@ -113,25 +120,35 @@ impl<const RESERVES: bool> World for Puts<RESERVES> {
         Some(self.census.clone())
     }
 
-    fn audit(&self, _served: usize, completed: usize) {
-        let put = 1 + if RESERVES { 0 } else { completed };
-        let got = self.got.load(Ordering::SeqCst);
-        assert_eq!(self.queue.len() + got, put, "items are conserved");
+    fn audit(&self, served: usize, completed: usize) {
+        let put = if HOW == PUT { completed } else { 0 };
+        let free = served - put;
+        assert_eq!(self.queue.len(), CAPACITY - free);
+        if !self.queue.is_shut_down() {
+            for _ in 0..free {
+                assert!(
+                    self.queue.try_put(self.census.value(2)).is_ok(),
+                    "room is lost"
+                );
+            }
+            assert!(self.queue.is_full(), "room appeared");
+        }
     }
 }
 
 struct Joins {
-    queue: WorkQueue<u32>,
-    job: Mutex<Option<Job<u32>>>,
+    queue: WorkQueue<()>,
+    job: Mutex<Option<Job<()>>>,
 }
 
 impl Default for Joins {
     fn default() -> Self {
         let queue = WorkQueue::new(1);
-        queue.try_put(1).expect("there is room");
+        queue.try_put(()).unwrap();
+        let job = queue.try_get().ok();
         Self {
-            job: Mutex::new(queue.try_get().ok()),
             queue,
+            job: Mutex::new(job),
         }
     }
 }
@@ -147,6 +164,7 @@ impl World for Joins {
     }
 
     fn touch(&self) {
+        drop(format!("{:?}", self.queue));
         self.queue.unfinished();
     }
 

@@ -58,6 +58,7 @@ pub mod broadcast;
 mod cancellation_token;
 mod channel;
 mod clock;
+mod compile_fail;
 mod condvar;
 pub mod context;
 #[cfg(all(test, not(selvedge_loom)))]

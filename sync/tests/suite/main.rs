@@ -6,6 +6,7 @@
 //! | `support` | futures polled by hand, wakers that count, values that count |
 //! | `world` | an operation with its waiters and its accounts, as the matrices see it |
 //! | `worlds` | every operation as a world |
+//! | `catalogue` | bugs that others had |
 //! | `hostile` | every operation, at wakers that re-enter, panic, block and own |
 //! | `auto_traits` | what may be sent, shared, moved and unwound |
 //! | `linearizability` | histories of threads, beside a specification |
@@ -19,6 +20,7 @@
 #![cfg(not(selvedge_loom))]
 
 mod auto_traits;
+mod catalogue;
 mod executors;
 mod hostile;
 mod linearizability;

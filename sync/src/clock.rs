@@ -49,15 +49,7 @@ pub(crate) fn alarm(delay: Duration) -> Alarm {
 }
 
 #[cfg(not(selvedge_loom))]
-mod helper_thread {
-    //! The clock of last resort.
-
-    use super::{Alarm, Duration};
-
-    pub(super) fn alarm(delay: Duration) -> Alarm {
-        Box::pin(futures_timer::Delay::new(delay))
-    }
-}
+mod helper_thread;
 
 #[cfg(selvedge_loom)]
 mod helper_thread {

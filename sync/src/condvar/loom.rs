@@ -31,6 +31,17 @@ fn waits(table: &Table) -> Waits<'_> {
     wait
 }
 
+/// As [`waits`], for another thread.
+fn begun(table: Table) -> Pin<Box<impl Future<Output = ()>>> {
+    let mut wait = Box::pin(async move {
+        let guard = table.0.clone().try_lock_owned().unwrap();
+        drop(table.1.wait(guard).await);
+    });
+    let polled = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending());
+    wait
+}
+
 fn poll(wait: &mut Waits<'_>) -> Poll<OwnedMutexGuard<u32>> {
     wait.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -55,12 +66,13 @@ async fn wait_until_set(table: &Table) {
     drop(table.1.wait_while(guard, |value| *value == 0).await);
 }
 
-/// The notification comes before, between or after giving up the lock and waiting.
+/// The notification comes before, between or after giving up the lock and waiting. At bound 3: 2933, 2359,
+/// 602 and 567 executions; without one they are more than half a million.
 #[test]
 fn notify_one_races_the_start_of_a_wait() {
     for held in [true, false] {
         for fair in [true, false] {
-            check("condvar: notify_one races wait", UNBOUNDED, move || {
+            check("condvar: notify_one races wait", THREE, move || {
                 let table = table(fair);
                 let notifier = set(&table, 1, held, Condvar::notify_one);
                 start();
@@ -71,26 +83,22 @@ fn notify_one_races_the_start_of_a_wait() {
     }
 }
 
-/// Everybody is told, one is woken, the others are called up.
+/// Everybody is told, one is woken, the other is called up, on threads of their own (I5).
 #[test]
 fn notify_all_races_two_waits() {
-    for held in [true, false] {
-        check("condvar: notify_all races two waits", THREE, move || {
-            let table = table(false);
-            let notifier = set(&table, 1, held, Condvar::notify_all);
-            let other = {
-                let table = table.clone();
-                spawn(move || block_on(wait_until_set(&table)))
-            };
-            start();
-            block_on(wait_until_set(&table));
-            notifier.join().unwrap();
-            other.join().unwrap();
-        });
-    }
+    check("condvar: notify_all races two waits", THREE, || {
+        let table = table(false);
+        let [mut first, mut second] = [0, 1].map(|_| begun(table.clone()));
+        let notifier = spawn(move || table.1.notify_all());
+        let other = spawn(move || block_on(first.as_mut()));
+        start();
+        block_on(second.as_mut());
+        notifier.join().unwrap();
+        other.join().unwrap();
+    });
 }
 
-/// A notification that a dropped wait was given goes to the next (I4).
+/// A notification that a dropped wait was given goes to the next (I4). Unbounded: 804 executions.
 #[test]
 fn notify_one_races_cancel_with_a_waiter_behind() {
     check("condvar: notify_one races cancel", UNBOUNDED, || {
@@ -108,7 +116,8 @@ fn notify_one_races_cancel_with_a_waiter_behind() {
     });
 }
 
-/// The first of those who were told together leaves before it has called up the other (I5).
+/// The first of those who were told together leaves before it has called up the other (I5). Unbounded: 429
+/// executions.
 #[test]
 fn notify_all_races_cancel_of_the_first() {
     check("condvar: notify_all races cancel", UNBOUNDED, || {
@@ -126,7 +135,8 @@ fn notify_all_races_cancel_of_the_first() {
     });
 }
 
-/// A wait whose time is up and one that was told: exactly one of them has the notification.
+/// A wait whose time is up and one that was told: exactly one of them has the notification. Unbounded: 162
+/// executions.
 #[test]
 fn notify_one_races_the_end_of_a_limit() {
     check("condvar: notify_one races timeout", UNBOUNDED, || {
@@ -152,7 +162,7 @@ fn notify_one_races_the_end_of_a_limit() {
     });
 }
 
-/// The lock is given back while the first is calling up the other.
+/// The lock is given back while the first is calling up the other. Unbounded: 49705 and 7461 executions.
 #[test]
 fn unlock_races_the_call_of_the_others() {
     for fair in [true, false] {

@@ -14,7 +14,7 @@ fn pair() -> Arc<[Mutex<u32>; 2]> {
     Arc::new([Mutex::new(0), Mutex::new(0)])
 }
 
-/// Two that name the locks in opposite order.
+/// Two that name the locks in opposite order. Unbounded: 85028 executions.
 #[test]
 fn opposite_orders_race() {
     check("lock_all: opposite orders", UNBOUNDED, || {
@@ -36,7 +36,7 @@ fn opposite_orders_race() {
     });
 }
 
-/// A wait that holds one lock and waits for another is dropped.
+/// A wait that holds one lock and waits for another is dropped. Unbounded: 362 executions.
 #[test]
 fn cancel_races_unlock() {
     check("lock_all: cancel races unlock", UNBOUNDED, || {
@@ -58,7 +58,7 @@ fn cancel_races_unlock() {
     });
 }
 
-/// A try gives back what it took when it does not get all.
+/// A try gives back what it took when it does not get all. Unbounded: 189 executions.
 #[test]
 fn try_races_lock() {
     check("lock_all: try races lock", UNBOUNDED, || {

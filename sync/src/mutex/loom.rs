@@ -32,7 +32,8 @@ fn both_policies(f: impl Fn(fn(Mutex<u32>) -> Mutex<u32>)) {
     f(Mutex::fair);
 }
 
-/// Exclusive access, and a wake for who waits.
+/// Exclusive access, and a wake for who waits. Unbounded: 324 executions barging, 1498
+/// fair.
 #[test]
 fn lock_races_lock() {
     both_policies(|policy| {
@@ -47,7 +48,8 @@ fn lock_races_lock() {
     });
 }
 
-/// The same, with one more, so that a wake can meet a queue that is not empty.
+/// The same, with one more, so that a wake can meet a queue that is not empty. At bound 3: 15380
+/// barging, 23595 fair.
 #[test]
 fn three_locks_race() {
     both_policies(|policy| {
@@ -64,7 +66,7 @@ fn three_locks_race() {
     });
 }
 
-/// What a cancelled wait was given, wake or lock, goes to the next (I3, I5).
+/// What a cancelled wait was given, wake or lock, goes to the next (I3, I5). At bound 3: 5715 and 7797.
 #[test]
 fn unlock_races_cancel_with_a_waiter_behind() {
     both_policies(|policy| {
@@ -84,7 +86,7 @@ fn unlock_races_cancel_with_a_waiter_behind() {
     });
 }
 
-/// A woken waiter is dropped while another one takes the lock and gives it back.
+/// A woken waiter is dropped while another one takes the lock and gives it back (I2, I3). Unbounded: 31176.
 #[test]
 fn barging_races_the_drop_of_a_woken_waiter() {
     check("mutex: barging races drop of the woken", UNBOUNDED, || {
@@ -108,7 +110,7 @@ fn barging_races_the_drop_of_a_woken_waiter() {
     });
 }
 
-/// A woken waiter looks while another one takes the lock and gives it back.
+/// A woken waiter looks while another one takes the lock and gives it back (I2, I3). Unbounded: 1509.
 #[test]
 fn barging_races_the_look_of_a_woken_waiter() {
     check("mutex: barging races look", UNBOUNDED, || {
@@ -142,7 +144,7 @@ fn impatient(mutex: &Arc<Mutex<u32>>) -> (MutexGuard<'_, u32>, Waits) {
     (held, waits)
 }
 
-/// In transit the lock belongs to the first in the queue, who may be leaving (I3, I4).
+/// In transit the lock belongs to the first in the queue, who may be leaving (I3, I4). At bound 3: 55573.
 #[test]
 fn handoff_races_cancel_and_try_lock() {
     check("mutex: handoff races cancel", THREE, || {
@@ -169,7 +171,7 @@ fn handoff_races_cancel_and_try_lock() {
     });
 }
 
-/// What the guard wrote is seen by the next, wherever it was dropped.
+/// What the guard wrote is seen by the next, wherever it was dropped. Unbounded: 520 and 2699.
 #[test]
 fn an_owned_guard_dropped_elsewhere_races_lock() {
     both_policies(|policy| {
@@ -191,7 +193,7 @@ fn an_owned_guard_dropped_elsewhere_races_lock() {
     });
 }
 
-/// A lock seen by a poll that nobody woke comes with what its former holder wrote.
+/// A lock seen by a poll that nobody woke comes with what its former holder wrote. Unbounded: 171 and 211.
 #[test]
 fn a_poll_that_gets_the_lock_sees_what_came_before() {
     both_policies(|policy| {

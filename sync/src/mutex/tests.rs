@@ -519,6 +519,34 @@ fn a_waker_that_panics_leaves_the_mutex_usable() {
 }
 
 #[test]
+fn a_waker_that_panics_when_dropped_does_not_keep_the_lock() {
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("wanted");
+        }
+    }
+    let mutex = Mutex::new(());
+    let held = mutex.try_lock().unwrap();
+    let first = Seat::waiting(mutex.lock());
+    let mut second = Box::pin(mutex.lock());
+    let waker = Waker::from(Arc::new(Panics));
+    let polled = second.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    // The queue has the last one.
+    drop(waker);
+    drop(held);
+    let taking = AssertUnwindSafe(|| second.as_mut().poll(&mut idle_context()).is_ready());
+    assert!(catch_unwind(taking).is_err(), "it took the lock");
+    drop(second);
+    assert!(mutex.try_lock().is_ok(), "and gave it back");
+    drop(first);
+}
+
+#[test]
 fn r_087_guards_cross_threads_as_their_values_may() {
     fn send<T: Send>() {}
     fn both<T: Send + Sync>() {}

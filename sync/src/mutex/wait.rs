@@ -173,12 +173,13 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         let mut guard = queued.waiter.lock();
         match guard.host().take_or_wait() {
             OnLook::Taken => {
+                *phase = Phase::Granted;
                 drop(guard);
                 Poll::Ready(())
             }
             OnLook::Waits => {
-                guard.enqueue(Some(waker));
                 *phase = Phase::Queued;
+                guard.enqueue(Some(waker));
                 Poll::Pending
             }
         }
@@ -186,11 +187,10 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
 
     /// A later poll: learns that it has the lock, or competes for it.
     fn look(self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
-        let QueuedProj {
-            mut waiter,
-            patience,
-        } = self.split().1;
+        let (phase, queued) = self.split();
+        let (mut waiter, patience) = (queued.waiter, queued.patience);
         if waiter.as_mut().take_departure().is_some() {
+            *phase = Phase::Granted;
             return Poll::Ready(());
         }
         let ask_for_handoff = patience.is_exhausted();
@@ -198,12 +198,15 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         loop {
             let mut guard = waiter.as_mut().lock();
             if guard.withdraw_if_released().is_some() {
+                *phase = Phase::Granted;
                 return Poll::Ready(());
             }
             let raw = guard.host();
             let woken = guard.with_data(|entry| std::mem::take(&mut entry.woken));
             match raw.look(woken, ask_for_handoff) {
                 OnLook::Taken => {
+                    // Before wakers are dropped, which may panic.
+                    *phase = Phase::Granted;
                     let _none = guard.withdraw();
                     raw.note_left(guard.queue(), woken, patience.asked_for_handoff);
                     return Poll::Ready(());

@@ -1,7 +1,10 @@
 //! The limit ends a wait, and only a wait.
 
 use std::future;
+use std::panic;
 use std::pin::pin;
+use std::sync::{Arc, mpsc};
+use std::task::{Wake, Waker};
 
 use super::*;
 use crate::Semaphore;
@@ -49,4 +52,24 @@ fn exhausted() -> context::Budget {
         }
         context::budget()
     })
+}
+
+#[test]
+fn regression_a_waker_that_panics_does_not_end_the_clock_of_all_others() {
+    struct Panics(mpsc::Sender<()>);
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            let _ = self.0.send(());
+            panic::resume_unwind(Box::new("from a waker"));
+        }
+    }
+    let (woken, is_woken) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Panics(woken)));
+    let mut wait = pin!(TimeLimit::new(future::pending::<()>(), Duration::ZERO));
+    let polled = wait.as_mut().poll(&mut Context::from_waker(&waker));
+    if polled.is_pending() {
+        is_woken.recv().unwrap();
+    }
+    let wait = TimeLimit::new(future::pending::<()>(), Duration::from_millis(1));
+    assert_eq!(block_thread_on(wait, "test", "-"), Err(Elapsed(())));
 }

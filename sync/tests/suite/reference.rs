@@ -281,6 +281,11 @@ fn compare<S: Subject + Default, M: Model>() {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH);
     let seed = number("SELVEDGE_SEED")
         .unwrap_or_else(|| clock.map_or(0, |it| u64::from(it.subsec_nanos()) << 20 ^ it.as_secs()));
+    compare_from::<S, M>(seed);
+}
+
+/// As [`compare`], from this seed.
+fn compare_from<S: Subject + Default, M: Model>(seed: u64) {
     let rounds = number("SELVEDGE_ROUNDS").unwrap_or(400);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

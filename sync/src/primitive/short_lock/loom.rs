@@ -24,7 +24,7 @@ fn two_sections_race() {
 }
 
 /// The other two look once: loom lets two that wait take turns for ever, and the holder none.
-/// Bound 3: EXECUTIONS executions.
+/// Bound 3: 850 executions.
 #[test]
 fn a_section_races_two_looks() {
     check("short lock: a section races two looks", THREE, || {

@@ -125,11 +125,13 @@
 //! static CELL: OnceCell<Cell<u8>> = OnceCell::const_new();
 //! ```
 //!
-//! Nor does the guard of a lock that belongs to a thread or task:
+//! Nor does a guard that others of the same owner may have too, if they would share what is not to be
+//! shared:
 //!
 //! ```compile_fail,E0277
 //! use selvedge::sync::ReentrantMutex;
-//! let mutex = ReentrantMutex::new(1);
+//! use std::cell::Cell;
+//! let mutex = ReentrantMutex::new(Cell::new(1));
 //! let guard = mutex.try_lock().unwrap();
 //! std::thread::scope(|scope| {
 //!     scope.spawn(move || drop(guard));

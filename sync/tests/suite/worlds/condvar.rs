@@ -9,7 +9,7 @@ use crate::world::{Gain, Kind, Operation, Wait, World};
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
         Operation::new::<Told<ONE>>("Condvar::wait", Kind::QUEUE),
-        Operation::new::<Told<ALL>>("Condvar::wait, after `notify_all`", Kind::LOCK),
+        Operation::new::<Told<ALL>>("Condvar::wait, after `notify_all`", Kind::BARGING),
         Operation::new::<Told<WHILE>>("Condvar::wait_while", Kind::QUEUE),
     ]
 }
@@ -57,8 +57,9 @@ impl<const HOW: u8> World for Told<HOW> {
         self.condvar.notify_all();
     }
 
+    /// Who serves does not hold the mutex, and so may come between the look and the wait.
     fn serves_newcomers(&self) -> bool {
-        HOW == WHILE
+        false
     }
 
     fn keeps_serves(&self) -> bool {

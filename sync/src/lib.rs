@@ -63,6 +63,7 @@ pub mod broadcast;
 mod cancellation_token;
 mod channel;
 mod clock;
+mod compile_fail;
 mod condvar;
 pub mod context;
 pub mod counter;

@@ -130,7 +130,7 @@ watched! {
         works(&semaphore, 100);
     }
 
-    fn regression_r03_wakers_may_own_permits() {
+    fn r_003_wakers_may_own_permits() {
         // The waker gives a permit back when it is cloned, woken or dropped, to a semaphore that
         // is just granting or closing with that waker in the queue.
         for when in EVENTS {

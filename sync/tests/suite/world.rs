@@ -106,6 +106,11 @@ pub(crate) trait World: Send + Sync + 'static {
         true
     }
 
+    /// Is a serve there for the next one, if nobody waits?
+    fn keeps_serves(&self) -> bool {
+        true
+    }
+
     /// Does a serve count for who only comes to wait?
     fn serves_newcomers(&self) -> bool {
         true

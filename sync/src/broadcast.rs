@@ -53,6 +53,7 @@ mod slot;
 use std::sync::Arc;
 
 pub use self::receiver::Receiver;
+pub(crate) use self::recv::MessageWait;
 pub use self::recv::Recv;
 use self::ring::Ring;
 pub use self::sender::{Closed, Sender, WeakSender};

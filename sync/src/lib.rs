@@ -22,6 +22,11 @@
 //! | At most so many at once | [`Semaphore`] |
 //! | Divide a budget of bytes, or other weights | [`Semaphore::acquire_many`] |
 //! | No more of it: end all waits | [`Semaphore::close`] |
+//! | Notice a permit that is given back twice | [`BoundedSemaphore`] |
+//! | A flag to wait for, set and cleared; set once | [`Event`]; [`OneShotEvent`] |
+//! | Wait for each other, round after round | [`Barrier`] |
+//! | Ask tasks to stop, and those below them | [`CancellationToken`] |
+//! | Wait until all of a group are done | [`WaitGroup`], [`TaskTracker`] |
 //! | Many read, one writes | [`RwLock`]; who goes first: [`RwLockPolicy`] |
 //! | Look first, and perhaps write then | [`RwLock::upgradable_read`] |
 //! | Functions that lock and call each other | [`ReentrantMutex`] |
@@ -60,6 +65,7 @@ mod channel;
 mod clock;
 mod condvar;
 pub mod context;
+pub mod counter;
 #[cfg(all(test, not(selvedge_loom)))]
 mod counting_waker;
 mod event;

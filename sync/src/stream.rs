@@ -5,6 +5,8 @@
 //! | [`mpsc::Receiver`](crate::mpsc::Receiver) | [`ReceiverStream`] |
 //! | [`mpsc::UnboundedReceiver`](crate::mpsc::UnboundedReceiver) | [`UnboundedReceiverStream`] |
 //! | [`mpmc::Receiver`](crate::mpmc::Receiver) | [`MpmcReceiverStream`] |
+//! | [`broadcast::Receiver`](crate::broadcast::Receiver) | [`BroadcastStream`] |
+//! | [`watch::Receiver`](crate::watch::Receiver) | [`WatchStream`] |
 //!
 //! A stream ends where its receiver gives `None`, and may be polled again after that. Dropping the future
 //! of a `next()` loses nothing.
@@ -31,11 +33,15 @@
 //! # }
 //! ```
 
+mod broadcast;
 mod mpmc;
 mod mpsc;
+mod watch;
 
+pub use self::broadcast::{BroadcastStream, BroadcastStreamRecvError};
 pub use self::mpmc::MpmcReceiverStream;
 pub use self::mpsc::{ReceiverStream, UnboundedReceiverStream};
+pub use self::watch::WatchStream;
 
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;

@@ -46,6 +46,7 @@ use std::sync::Arc;
 pub use self::receiver::Receiver;
 pub use self::sender::{Closed, Sender};
 use self::state::Version;
+pub(crate) use self::wait::ChangeWait;
 pub use self::wait::{Changed, WaitFor};
 pub use self::watched::Ref;
 use self::watched::Watched;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+// Shared with users' code, in models too.
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
@@ -54,6 +56,30 @@ impl<T> fmt::Debug for Recv<'_, T> {
         f.debug_struct("Recv")
             .field("waiter", &self.waiter)
             .finish_non_exhaustive()
+    }
+}
+
+/// A wait for one message after the other that may move: for streams.
+pub(crate) struct MessageWait<T> {
+    waiter: Pin<Box<Waiter<Arc<Ring<T>>>>>,
+    place: &'static Location<'static>,
+}
+
+impl<T: Clone> MessageWait<T> {
+    pub(crate) fn new(receiver: &Receiver<T>, place: &'static Location<'static>) -> Self {
+        Self {
+            waiter: Box::pin(Waiter::new(receiver.ring.clone(), (), place)),
+            place,
+        }
+    }
+
+    /// Polls for the next message of `receiver`, the one this was made for.
+    pub(crate) fn poll_message(
+        &mut self,
+        receiver: &mut Receiver<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<T, RecvError>> {
+        poll_recv(self.waiter.as_mut(), &mut receiver.next, self.place, cx)
     }
 }
 

@@ -52,3 +52,41 @@ fn of_many_receivers() {
     drop((tx, rx));
     assert_eq!(next(&mut second), Poll::Ready(None));
 }
+
+#[test]
+fn of_a_broadcast() {
+    let (tx, rx) = crate::broadcast::channel(2);
+    let mut stream = BroadcastStream::from(rx);
+    assert_eq!(next(&mut stream), Poll::Pending);
+    for message in 1..=3 {
+        tx.send(message).unwrap();
+    }
+    let lagged = BroadcastStreamRecvError::Lagged(1);
+    assert!(lagged.to_string().contains("lagged by 1"));
+    assert_eq!(next(&mut stream), Poll::Ready(Some(Err(lagged))));
+    assert_eq!(next(&mut stream), Poll::Ready(Some(Ok(2))));
+    drop(tx);
+    assert_eq!(stream.as_ref().len(), 1);
+    assert_eq!(next(&mut stream), Poll::Ready(Some(Ok(3))));
+    assert_eq!(next(&mut stream), Poll::Ready(None));
+    assert!(stream.into_inner().is_closed());
+}
+
+#[test]
+fn of_a_watch() {
+    let (tx, rx) = crate::watch::channel(1);
+    let mut changes = WatchStream::from_changes(rx.clone());
+    let mut all = WatchStream::from(rx);
+    assert_eq!(next(&mut all), Poll::Ready(Some(1)));
+    for stream in [&mut changes, &mut all] {
+        assert_eq!(next(stream), Poll::Pending);
+    }
+    tx.send(2).unwrap();
+    tx.send(3).unwrap();
+    drop(tx);
+    for stream in [&mut changes, &mut all] {
+        assert_eq!(next(stream), Poll::Ready(Some(3)));
+        assert_eq!(next(stream), Poll::Ready(None));
+    }
+    assert!(changes.into_inner().same_channel(all.as_ref()));
+}

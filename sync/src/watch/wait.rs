@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+// Shared with users' code, in models too.
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -52,6 +54,30 @@ impl<T> fmt::Debug for Changed<'_, T> {
         f.debug_struct("Changed")
             .field("waiter", &self.waiter)
             .finish_non_exhaustive()
+    }
+}
+
+/// A wait for one change after the other that may move: for streams.
+pub(crate) struct ChangeWait<T> {
+    waiter: Pin<Box<Waiter<Arc<Watched<T>>>>>,
+    place: &'static Location<'static>,
+}
+
+impl<T> ChangeWait<T> {
+    pub(crate) fn new(receiver: &Receiver<T>, place: &'static Location<'static>) -> Self {
+        Self {
+            waiter: Box::pin(Waiter::new(receiver.watched.clone(), (), place)),
+            place,
+        }
+    }
+
+    /// Polls for a value that `receiver`, the one this was made for, has not seen.
+    pub(crate) fn poll_change(
+        &mut self,
+        receiver: &mut Receiver<T>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), RecvError>> {
+        poll_changed(self.waiter.as_mut(), &mut receiver.seen, self.place, cx)
     }
 }
 

@@ -25,6 +25,10 @@ mod torture;
 mod world;
 mod worlds;
 
+mod barrier;
+mod cancellation_token;
+mod event;
+mod groups;
 mod mpmc;
 mod mpsc;
 mod mutex;

@@ -239,3 +239,87 @@ watched! {
         assert_eq!(hooked.alive(), 0);
     }
 }
+
+watched! {
+    /// Whoever was chosen and leaves unseen passes it on to the next, or leaves the permit; once.
+    fn r_099_a_notification_outlives_the_one_it_was_for() {
+        let notify = Notify::new();
+        let (chosen, mut next) = (Seat::waiting(notify.notified()), Seat::waiting(notify.notified()));
+        notify.notify_one();
+        let mut late = Seat::waiting(notify.notified());
+        drop(chosen);
+        next.woken();
+        assert!(late.poll().is_pending() && late.wakes() == 0, "not twice");
+        drop(late);
+        let chosen = Seat::waiting(notify.notified());
+        notify.notify_one();
+        drop(chosen);
+        Seat::new(notify.notified()).ready();
+        drop(Seat::waiting(notify.notified()));
+    }
+
+    fn r_101_a_broadcast_neither_eats_nor_leaves_a_permit() {
+        let notify = Notify::new();
+        let mut covered = Seat::new(notify.notified());
+        notify.notify_waiters();
+        notify.notify_one();
+        covered.ready();
+        Seat::new(notify.notified()).ready();
+
+        notify.notify_one();
+        notify.notify_waiters();
+        Seat::new(notify.notified()).ready();
+        drop(Seat::waiting(notify.notified()));
+    }
+
+    /// A second notification is not taken for one that is under way: both count.
+    fn r_102_no_notification_is_taken_for_another() {
+        let notify = Notify::new();
+        let mut waits = [Seat::waiting(notify.notified()), Seat::waiting(notify.notified())];
+        notify.notify_one();
+        notify.notify_one();
+        notify.notify_one();
+        for wait in &mut waits {
+            wait.woken();
+        }
+        Seat::new(notify.notified()).ready();
+    }
+
+    fn r_107_a_poll_for_nothing_ends_nothing() {
+        let notify = Notify::new();
+        let (mut first, mut second) = (Seat::waiting(notify.notified()), Seat::waiting(notify.notified()));
+        for _ in 0..3 {
+            assert!(second.poll().is_pending() && first.poll().is_pending());
+        }
+        notify.notify_one();
+        assert!(second.poll().is_pending(), "it keeps its place");
+        first.woken();
+        notify.notify_one();
+        second.woken();
+    }
+}
+
+any_executor! {
+    /// A condition that is checked after `enable` is not missed.
+    async fn r_102_a_notification_between_check_and_wait_is_kept() {
+        let (notify, flag) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        for round in 1..50 {
+            let raise = {
+                let (notify, flag) = (notify.clone(), flag.clone());
+                spawn(async move {
+                    flag.store(round, Ordering::SeqCst);
+                    notify.notify_waiters();
+                })
+            };
+            loop {
+                let mut wait = pin!(notify.notified());
+                wait.as_mut().enable();
+                if flag.load(Ordering::SeqCst) == round {
+                    break;
+                }
+                wait.await;
+            }
+            raise.await;
+        }
+    }
+}

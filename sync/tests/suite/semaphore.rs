@@ -162,3 +162,38 @@ watched! {
         }
     }
 }
+
+any_executor! {
+    async fn a_wait_gives_up_when_its_time_is_over() {
+        let semaphore = Arc::new(Semaphore::new(1));
+        let soon = std::time::Duration::from_millis(1);
+        let held = semaphore.acquire_timeout(soon).await.unwrap().unwrap();
+        assert!(semaphore.acquire_many_timeout(2, soon).await.is_err());
+        assert!(semaphore.clone().acquire_owned_timeout(soon).await.is_err());
+        assert!(semaphore.clone().acquire_many_owned_timeout(1, soon).await.is_err());
+        drop(held);
+        assert_eq!(semaphore.available_permits(), 1);
+        semaphore.close();
+        assert!(semaphore.acquire_timeout(soon).await.unwrap().is_err());
+    }
+}
+
+watched! {
+    fn a_thread_gives_up_when_its_time_is_over() {
+        let semaphore = Arc::new(Semaphore::new(1));
+        let soon = std::time::Duration::from_millis(1);
+        let held = semaphore.blocking_acquire_timeout(soon).unwrap().unwrap();
+        assert!(semaphore.blocking_acquire_many_timeout(2, soon).is_err());
+        assert!(semaphore.clone().blocking_acquire_owned_timeout(soon).is_err());
+        assert!(semaphore.clone().blocking_acquire_many_owned_timeout(1, soon).is_err());
+        drop(held);
+        assert_eq!(semaphore.available_permits(), 1);
+    }
+
+    fn semaphores_say_who_they_are() {
+        let semaphore = Semaphore::new(3).named("pool");
+        assert_eq!((semaphore.name(), semaphore.created_at().file()), (Some("pool"), file!()));
+        let shown = format!("{semaphore:?}");
+        assert!(shown.contains("3 permits") && shown.contains("`pool`"), "{shown}");
+    }
+}

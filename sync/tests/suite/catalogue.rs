@@ -315,7 +315,9 @@ watched! {
     fn closures_that_panic_leave_a_watch_usable() {
         let (tx, mut rx) = watch::channel(1);
         assert!(panics(|| tx.send_modify(|_| panic!("modify"))));
-        assert!(panics(|| drop(tx.send_if_modified(|_| panic!("modify")))));
+        assert!(panics(|| {
+            tx.send_if_modified(|_| panic!("modify"));
+        }));
         tx.send_modify(|value| *value += 1);
         assert_eq!(*rx.borrow_and_update(), 2);
         let asked = panics(|| drop(block_on(rx.wait_for(|_| panic!("condition")))));

@@ -276,12 +276,6 @@ impl<T: Send + 'static> Loan<T> {
         *self.0.lock().unwrap() = Some(value);
         Some(result)
     }
-
-    /// Ends the value, if no wait has it.
-    pub(crate) fn end(&self) -> bool {
-        let value = self.0.lock().unwrap().take();
-        value.is_some()
-    }
 }
 
 /// A wait that keeps its world alive.

@@ -14,6 +14,7 @@ use selvedge_sync::{
 
 use super::{Both, Moves, Stays, asks};
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn types_have_the_traits_they_should() {
     table! {

@@ -34,7 +34,7 @@ fn send_races_cancel_of_a_recv() {
     });
 }
 
-/// I1, I2: two receivers, one place. Bound 3: 102,268 executions.
+/// I1, I2: two receivers, one place. Bound 3: 92,411 executions.
 #[test]
 fn two_receivers_race_for_messages() {
     check("two_receivers_race_for_messages", THREE, || {

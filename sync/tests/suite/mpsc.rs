@@ -325,6 +325,18 @@ watched! {
         }
     }
 
+    fn r_115_what_a_refused_wait_had_gathered_ends_the_channel() {
+        let (tx, mut rx) = channel::<()>(2);
+        let permit = tx.try_reserve().unwrap();
+        let mut wait = Seat::waiting(tx.reserve_many(2));
+        rx.close();
+        let mut recv = Seat::waiting(rx.recv());
+        drop(permit);
+        assert_eq!(recv.wakes(), 0, "one place is gathered");
+        assert!(wait.woken().is_err());
+        assert_eq!(recv.woken(), None);
+    }
+
     fn r_115_a_receive_that_is_given_up_leaves_the_wake_to_the_next() {
         let (tx, mut rx) = channel(1);
         drop(Seat::waiting(rx.recv()));

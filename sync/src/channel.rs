@@ -184,15 +184,43 @@ impl<T> Channel<T> {
         }
     }
 
+    /// As [`reserve_or_wait`](Self::reserve_or_wait), for a message that is put at once.
+    fn put_or_wait(&self, queue: &mut Locked<'_, T>) -> OnReserve {
+        let mut put = self.put_now(queue);
+        if put == Err(Refused::Full) {
+            let in_hand = self.hand.ask();
+            if !queue.has_open_in(SENDERS) {
+                queue.state().state.note_in_hand(in_hand);
+                put = queue.state().state.put_now();
+            }
+        }
+        match put {
+            Ok(()) => OnReserve::Granted,
+            Err(Refused::Closed) => OnReserve::Closed,
+            Err(Refused::Full) => OnReserve::Enqueue { missing: 1 },
+        }
+    }
+
+    /// Counts a message that is put at once.
+    #[inline]
+    fn put_now(&self, queue: &mut Locked<'_, T>) -> Result<(), Refused> {
+        match queue.state().state.put_now() {
+            Err(Refused::Full) if self.look_at_hand(queue) => queue.state().state.put_now(),
+            other => other,
+        }
+    }
+
+    /// True if somebody waited for room lately: a hint.
+    #[inline]
+    fn is_crowded(&self) -> bool {
+        self.hand.is_asked()
+    }
+
     /// Sends a message if there is room.
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut queue = self.queue.lock();
-        let mut put = queue.state().state.put_now();
-        if put == Err(Refused::Full) && self.look_at_hand(&mut queue) {
-            put = queue.state().state.put_now();
-        }
-        match put {
+        match self.put_now(&mut queue) {
             Ok(()) => self.finish_put(queue, message),
             Err(Refused::Closed) => return Err(TrySendError::Closed(message)),
             Err(Refused::Full) => return Err(TrySendError::Full(message)),
@@ -289,6 +317,10 @@ impl<T> Channel<T> {
             let kept = Kept::new(self, message);
             self.settle(queue);
             return kept.into_message();
+        }
+        if !queue.has_open_in(SENDERS) {
+            self.hand.stop_asking();
+            return message;
         }
         let Some(sender) = grant_one(&mut queue) else {
             return message;

@@ -55,12 +55,28 @@ impl Hand {
 
     /// Asks to be told when messages are given out, under the lock; how many are in hand.
     pub(super) fn ask(&self) -> usize {
+        // Ordering: Acquire, as in `count`. The question is taken back under the lock only, so it stays.
+        let word = self.0.load(Ordering::Acquire);
+        if word & ASKED != 0 {
+            return word / MESSAGE;
+        }
         // Ordering: AcqRel, as in `give_out`.
         self.0.fetch_or(ASKED, Ordering::AcqRel) / MESSAGE
     }
 
+    /// True if somebody has asked: a hint, outside the lock, that there is no room.
+    #[inline]
+    pub(super) fn is_asked(&self) -> bool {
+        // Ordering: Relaxed; nothing follows from a wrong answer.
+        self.0.load(Ordering::Relaxed) & ASKED != 0
+    }
+
     /// Nobody waits any more, under the lock.
+    #[inline]
     pub(super) fn stop_asking(&self) {
+        if !self.is_asked() {
+            return;
+        }
         // Ordering: Relaxed; the lock orders it with `ask`, and nothing is published.
         self.0.fetch_and(!ASKED, Ordering::Relaxed);
     }

@@ -172,6 +172,9 @@ fn take<'a, T>(
     mut queue: Locked<'a, T>,
 ) -> Result<T, TryRecvError> {
     let waited_for = queue.has_open_in(SENDERS);
+    if !waited_for {
+        channel.hand.stop_asking();
+    }
     let core = queue.state();
     core.state.note_in_hand(0);
     let message = match core.state.messages() {

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::error::{SendError, TrySendError};
 use super::state::OnReserve;
-use super::{Channel, Permit, PermitIterator, SENDERS};
+use super::{Channel, Permit, PermitIterator, SENDERS, announce};
 use crate::context::{self, WaitKind};
 use crate::wait_list::{Departure, HostRef, Waiter};
 
@@ -46,7 +46,6 @@ pin_project! {
         waiter: Waiter<R>,
         phase: Phase,
         count: usize,
-        was_refused: bool,
         place: &'static Location<'static>,
     }
 
@@ -67,16 +66,8 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
             waiter: Waiter::new(host, 0, place),
             phase: Phase::Created,
             count,
-            was_refused: false,
             place,
         }
-    }
-
-    /// The wait of somebody who has just found no room for one message.
-    pub(crate) fn refused(host: R, place: &'static Location<'static>) -> Self {
-        let mut wait = Self::new(host, 1, place);
-        wait.was_refused = true;
-        wait
     }
 
     /// As [`poll_room`](Self::poll_room), and looks whether the channel was closed since.
@@ -128,13 +119,10 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
     /// The first poll: takes what is free, and joins the queue for the rest.
     fn start(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<Granted, SendError<()>>> {
         let this = self.project();
-        // Who has just been refused need not try again.
-        if !*this.was_refused {
-            match this.waiter.host().try_reserve(*this.count) {
-                Ok(()) => return Poll::Ready(Ok(Granted::Now)),
-                Err(TrySendError::Closed(())) => return Poll::Ready(Err(SendError(()))),
-                Err(TrySendError::Full(())) => {}
-            }
+        match this.waiter.host().try_reserve(*this.count) {
+            Ok(()) => return Poll::Ready(Ok(Granted::Now)),
+            Err(TrySendError::Closed(())) => return Poll::Ready(Err(SendError(()))),
+            Err(TrySendError::Full(())) => {}
         }
         // Cloned before the lock: it is foreign code.
         let waker = waker.clone();
@@ -152,6 +140,42 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
                 Poll::Pending
             }
         }
+    }
+
+    /// The first poll of a wait for one message, which is there: sends it, or joins the queue.
+    ///
+    /// It is woken: as in [`poll_room`](Self::poll_room), which is to be polled then.
+    pub(crate) fn send_or_wait(
+        self: Pin<&mut Self>,
+        message: &mut Option<T>,
+        waker: &Waker,
+    ) -> Poll<Result<(), SendError<T>>> {
+        // Cloned before the lock: it is foreign code.
+        let waker = waker.clone();
+        let this = self.project();
+        let mut guard = this.waiter.lock();
+        let channel = guard.host();
+        let reserved = channel.put_or_wait(guard.queue());
+        if let OnReserve::Enqueue { missing } = reserved {
+            guard.with_data(|data| *data = missing);
+            guard.enqueue_in(SENDERS as u8, Some(waker));
+            drop(guard);
+            *this.phase = Phase::Queued;
+            context::note_wait(WaitKind::Channel, this.place);
+            return Poll::Pending;
+        }
+        *this.phase = Phase::Done;
+        let message = message.take().expect("the message is there");
+        if reserved == OnReserve::Closed {
+            return Poll::Ready(Err(SendError(message)));
+        }
+        guard.queue().state().messages.push(message);
+        let receiver = announce(guard.queue());
+        drop(guard);
+        if let Some(receiver) = receiver {
+            receiver.wake();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_queued(self: Pin<&mut Self>, waker: &Waker) -> Poll<Result<Granted, SendError<()>>> {

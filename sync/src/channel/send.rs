@@ -52,34 +52,55 @@ impl<T> Future for SendMessage<'_, T> {
     /// It is woken: as a wait for room is.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.as_mut().project();
-        if this.wait.is_none() {
-            let message = this.message.take().expect(POLLED_AGAIN);
-            // Without budget the room is reserved, and used when the task comes again.
-            if !context::budget().has_remaining() {
-                *this.message = Some(message);
-                this.wait
-                    .set(Some(RoomWait::new(*this.channel, 1, this.place)));
-            } else {
-                let refused = match this.channel.try_send(message) {
-                    Ok(()) => None,
-                    Err(TrySendError::Closed(message)) => Some(SendError(message)),
-                    Err(TrySendError::Full(message)) => {
-                        *this.message = Some(message);
-                        this.wait
-                            .set(Some(RoomWait::refused(*this.channel, this.place)));
-                        return self.poll_wait(cx);
-                    }
-                };
-                ready!(context::poll_proceed(cx)).made_progress();
-                return Poll::Ready(refused.map_or(Ok(()), Err));
-            }
+        if self.wait.is_some() {
+            return self.poll_wait(cx);
         }
-        self.poll_wait(cx)
+        let this = self.as_mut().project();
+        assert!(this.message.is_some(), "{POLLED_AGAIN}");
+        if !context::budget().has_remaining() {
+            // The room is reserved, and used when the task comes again.
+            self.as_mut().make_wait();
+            return self.poll_wait(cx);
+        }
+        if this.channel.is_crowded() {
+            return self.send_or_wait(cx);
+        }
+        let message = this.message.take().expect(POLLED_AGAIN);
+        let refused = match this.channel.try_send(message) {
+            Ok(()) => None,
+            Err(TrySendError::Closed(message)) => Some(SendError(message)),
+            Err(TrySendError::Full(message)) => {
+                *this.message = Some(message);
+                return self.send_or_wait(cx);
+            }
+        };
+        ready!(context::poll_proceed(cx)).made_progress();
+        Poll::Ready(refused.map_or(Ok(()), Err))
     }
 }
 
-impl<T> SendMessage<'_, T> {
+impl<'a, T> SendMessage<'a, T> {
+    fn make_wait(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let wait = RoomWait::new(*this.channel, 1, this.place);
+        this.wait.set(Some(wait));
+    }
+
+    /// Sends the message, or joins the queue.
+    fn send_or_wait(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), SendError<T>>> {
+        self.as_mut().make_wait();
+        let this = self.project();
+        let Some(wait) = this.wait.as_pin_mut() else {
+            unreachable!("it was just made");
+        };
+        let sent = ready!(wait.send_or_wait(this.message, cx.waker()));
+        ready!(context::poll_proceed(cx)).made_progress();
+        Poll::Ready(sent)
+    }
+
     /// The part of `poll` that waits, or may have to.
     fn poll_wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SendError<T>>> {
         let this = self.project();

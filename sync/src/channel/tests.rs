@@ -1,4 +1,4 @@
-//! What only shows inside: a message survives a panic on its way out.
+//! What only shows inside: between two steps of an operation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -44,4 +44,31 @@ fn a_message_stays_if_the_waker_of_a_sender_panics() {
     assert!(channel.try_send(3).is_err());
     assert_eq!(channel.try_recv(), Ok(2));
     assert!(channel.try_send(3).is_ok());
+}
+
+#[test]
+fn a_place_that_is_being_given_out_belongs_to_who_waits() {
+    let (tx, rx) = super::bounded(2, "a channel");
+    let mut inbox = Inbox::new(rx);
+    let channel = tx.channel();
+    channel.try_send(1).unwrap();
+    channel.try_send(2).unwrap();
+    assert_eq!(inbox.try_recv(), Ok(1));
+    channel.try_send(3).unwrap();
+    assert_eq!(channel.hand.count(), 1);
+    let place = std::panic::Location::caller();
+    let mut waits = pin!(SendMessage::new(channel, 4, place));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(std::future::Future::poll(waits.as_mut(), &mut cx).is_pending());
+    // The receiver gives out a message, and has not come to serve the queue.
+    assert!(channel.hand.give_out(1), "it is told");
+    assert_eq!(channel.try_send(5), Err(TrySendError::Full(5)));
+    assert_eq!(channel.room(), 0);
+    channel.settle(channel.queue.lock());
+    assert!(std::future::Future::poll(waits.as_mut(), &mut cx).is_ready());
+    // As if it had been another message.
+    channel.hand.take(1);
+    assert_eq!(inbox.try_recv(), Ok(2));
+    assert_eq!(inbox.try_recv(), Ok(3));
+    assert_eq!(inbox.try_recv(), Ok(4));
 }

@@ -275,29 +275,3 @@ fn a_place_from_the_hand_carries_what_came_before() {
         },
     );
 }
-
-/// I1: a place that is just being given out belongs to who waits, not to who comes meanwhile. Unbounded:
-/// 21 executions.
-#[test]
-fn giving_out_to_a_waiter_races_a_newcomer() {
-    check("giving_out_to_a_waiter_races_a_newcomer", UNBOUNDED, || {
-        let (tx, mut rx) = channel(2);
-        tx.try_send(1).unwrap();
-        tx.try_send(2).unwrap();
-        assert_eq!(rx.try_recv(), Ok(1));
-        tx.try_send(3).unwrap();
-        let mut waits = Box::pin(tx.send(4));
-        assert!(poll_once(waits.as_mut()).is_pending());
-        let newcomer = {
-            let tx = tx.clone();
-            spawn(move || {
-                assert_eq!(tx.try_send(5), Err(TrySendError::Full(5)));
-                assert_eq!(tx.capacity(), 0);
-            })
-        };
-        start();
-        assert_eq!(rx.try_recv(), Ok(2));
-        newcomer.join().unwrap();
-        assert_eq!(poll_once(waits.as_mut()), Poll::Ready(Ok(())));
-    });
-}

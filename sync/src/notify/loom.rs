@@ -23,6 +23,7 @@ fn race<T: 'static>(
     spawn(move || f(&notify))
 }
 
+/// Unbounded: 879 executions.
 #[test]
 fn notify_one_races_wait() {
     check("notify_one_races_wait", UNBOUNDED, || {
@@ -35,6 +36,7 @@ fn notify_one_races_wait() {
     });
 }
 
+/// Bound 3: 435 141 executions.
 #[test]
 fn two_notifications_race_two_waits() {
     check("two_notifications_race_two_waits", THREE, || {
@@ -52,6 +54,7 @@ fn two_notifications_race_two_waits() {
     });
 }
 
+/// Unbounded: 752 executions.
 #[test]
 fn notify_waiters_races_wait() {
     check("notify_waiters_races_wait", UNBOUNDED, || {
@@ -67,6 +70,7 @@ fn notify_waiters_races_wait() {
     });
 }
 
+/// Unbounded: 450 executions.
 #[test]
 fn notify_one_races_cancel_with_an_heir() {
     check("notify_one_races_cancel_with_an_heir", UNBOUNDED, || {
@@ -84,6 +88,7 @@ fn notify_one_races_cancel_with_an_heir() {
     });
 }
 
+/// Unbounded: 37 executions.
 #[test]
 fn notify_one_races_cancel_without_heir() {
     check("notify_one_races_cancel_without_heir", UNBOUNDED, || {
@@ -98,6 +103,7 @@ fn notify_one_races_cancel_without_heir() {
     });
 }
 
+/// Bound 3: 2 548 executions.
 #[test]
 fn notify_waiters_races_notify_one_and_cancel() {
     check("notify_waiters_races_notify_one_and_cancel", THREE, || {
@@ -117,6 +123,7 @@ fn notify_waiters_races_notify_one_and_cancel() {
     });
 }
 
+/// Unbounded: 921 executions.
 #[test]
 fn the_first_poll_races_notify_one_and_notify_waiters() {
     check("the_first_poll_races_both", UNBOUNDED, || {
@@ -136,6 +143,7 @@ fn the_first_poll_races_notify_one_and_notify_waiters() {
     });
 }
 
+/// Unbounded: 44 executions.
 #[test]
 fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
     // By chance of polling, not by being woken: waking would make it visible as well.

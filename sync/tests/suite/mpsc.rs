@@ -184,6 +184,27 @@ watched! {
         assert_eq!(tx.capacity(), 2);
     }
 
+    fn each_message_that_is_received_lets_one_sender_in() {
+        let (tx, mut rx) = channel(3);
+        (1..4).for_each(|n| tx.try_send(n).unwrap());
+        // The receiver has taken all three, and given out one.
+        assert_eq!(rx.try_recv(), Ok(1));
+        assert_eq!((rx.len(), tx.capacity()), (2, 1));
+        tx.try_send(4).unwrap();
+        assert_eq!(tx.try_send(9), Err(TrySendError::Full(9)));
+        let mut seats: Vec<_> = (5..8).map(|n| Seat::waiting(tx.send(n))).collect();
+        for n in 2..5 {
+            assert_eq!(rx.try_recv(), Ok(n));
+            let woken: Vec<_> = seats.iter().map(Seat::wakes).collect();
+            assert_eq!(woken.iter().sum::<usize>(), n - 1, "one for each");
+            assert!(woken.is_sorted_by(|one, next| one >= next), "in order");
+        }
+        assert_eq!(tx.capacity(), 0);
+        seats.iter_mut().for_each(|seat| assert_eq!(seat.woken(), Ok(())));
+        (5..8).for_each(|n| assert_eq!(rx.try_recv(), Ok(n)));
+        assert_eq!(tx.capacity(), 3);
+    }
+
     fn without_budget_a_sender_keeps_its_turn() {
         let (tx, mut rx) = channel(1);
         let mut first = Seat::new(tx.send(1));

@@ -197,3 +197,21 @@ watched! {
         assert!(shown.contains("3 permits") && shown.contains("`pool`"), "{shown}");
     }
 }
+
+watched! {
+    /// The one panic is contained, the other would be the second on a thread that unwinds.
+    fn a_waker_that_panics_while_a_permit_is_dropped_by_a_panic_aborts_nothing() {
+        let (hooked, armed) = bomb(Event::Wake);
+        let (semaphore, waker) = (Semaphore::new(1), hooked.waker());
+        let mut wait = Box::pin(semaphore.acquire());
+        let unwinds = panics(|| {
+            let _permit = semaphore.try_acquire().unwrap();
+            assert!(poll(wait.as_mut(), &waker).is_pending());
+            armed.store(true, Ordering::Relaxed);
+            panic!("planted");
+        });
+        armed.store(false, Ordering::Relaxed);
+        assert!(unwinds);
+        assert!(poll(wait.as_mut(), Waker::noop()).is_ready(), "it has the permit");
+    }
+}

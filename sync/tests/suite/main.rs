@@ -45,5 +45,6 @@ mod promise;
 mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
+mod time_limit;
 mod waker_cell;
 mod work_queue;

@@ -19,6 +19,7 @@
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |
 //! | `const_fn!` | a constructor that is `const` in the native build |
+//! | `filled!` | an array of so many of them, in such a constructor |
 
 #[cfg(any(test, not(selvedge_loom)))]
 #[cfg_attr(

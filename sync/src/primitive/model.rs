@@ -124,3 +124,12 @@ macro_rules! __selvedge_const_fn {
     ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$attr])* $vis fn $($rest)* };
 }
 pub use crate::__selvedge_const_fn as const_fn;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __selvedge_filled {
+    ($init:expr; $len:expr) => {
+        ::std::array::from_fn::<_, { $len }, _>(|_| $init)
+    };
+}
+pub use crate::__selvedge_filled as filled;

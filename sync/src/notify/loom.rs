@@ -41,14 +41,14 @@ fn notify_one_races_wait() {
 fn two_notifications_race_two_waits() {
     check("two_notifications_race_two_waits", THREE, || {
         let notify = Arc::new(Notify::new());
-        let waiter = race(&notify, |notify| {
-            block_on(notify.notified());
-            notify.notify_one();
-        });
+        // One waits from the start, so the two notifications do not count as one.
+        let mut queued = Box::pin(notify.notified());
+        assert!(poll_once(queued.as_mut()).is_pending());
+        let waiter = race(&notify, |notify| block_on(notify.notified()));
         let notifier = race(&notify, |notify| notify.notify_last());
         start();
-        block_on(notify.notified());
         notify.notify_one();
+        block_on(queued);
         waiter.join().unwrap();
         notifier.join().unwrap();
     });
@@ -169,4 +169,31 @@ fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
             notifier.join().unwrap();
         });
     }
+}
+
+/// Who was covered before its first poll sees what came before the broadcast, also if it learns of it
+/// from the word of a waiter that has left since.
+#[test]
+fn a_covered_poll_sees_what_came_before_though_another_one_left() {
+    check("a_covered_poll_sees_what_came_before", THREE, || {
+        let notify = Arc::new(Notify::new());
+        let data = Arc::new(AtomicUsize::new(0));
+        let late = notify.notified();
+        let broadcaster = {
+            let data = data.clone();
+            race(&notify, move |notify| {
+                data.store(1, Ordering::Relaxed);
+                notify.notify_waiters();
+            })
+        };
+        let leaves = race(&notify, |notify| {
+            let _ = poll_once(pin!(notify.notified()));
+        });
+        start();
+        if poll_once(pin!(late)).is_ready() {
+            assert_eq!(data.load(Ordering::Relaxed), 1);
+        }
+        broadcaster.join().unwrap();
+        leaves.join().unwrap();
+    });
 }

@@ -9,8 +9,8 @@ use ::loom::future::block_on;
 
 use super::*;
 use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
-use crate::primitive::Arc;
 use crate::primitive::thread::JoinHandle;
+use crate::primitive::{Arc, UnsafeCell};
 
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -30,11 +30,20 @@ fn race<T: 'static>(
 fn release_races_acquire() {
     check("release_races_acquire", UNBOUNDED, || {
         let semaphore = Arc::new(Semaphore::new(1));
-        let other = race(&semaphore, |semaphore| {
-            drop(block_on(semaphore.acquire()).unwrap());
-        });
+        // Loom sees to it that accesses do not overlap and are ordered.
+        let guarded = Arc::new(UnsafeCell::new(()));
+        let other = {
+            let guarded = guarded.clone();
+            race(&semaphore, move |semaphore| {
+                let permit = block_on(semaphore.acquire()).unwrap();
+                guarded.with_mut(|_| ());
+                drop(permit);
+            })
+        };
         start();
-        drop(block_on(semaphore.acquire()).unwrap());
+        let permit = block_on(semaphore.acquire()).unwrap();
+        guarded.with_mut(|_| ());
+        drop(permit);
         other.join().unwrap();
         assert_eq!(semaphore.available_permits(), 1);
     });

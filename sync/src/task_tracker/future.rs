@@ -75,7 +75,7 @@ impl Future for TaskTrackerWaitFuture<'_> {
     type Output = ();
 
     /// It is woken: by who takes the last task or closes the tracker, see the argument in the
-    /// [module](super).
+    /// module.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let polled = match *this.phase {

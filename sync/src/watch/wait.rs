@@ -83,7 +83,7 @@ impl<T> ChangeWait<T> {
 
 /// Waits for another version than the one seen.
 ///
-/// It is woken: as [`wait_for_change`] says, or at once without budget.
+/// It is woken: as `wait_for_change` says, or at once without budget.
 pub(super) fn poll_changed<T, R>(
     waiter: Pin<&mut Waiter<R>>,
     seen: &mut Version,
@@ -167,7 +167,7 @@ impl<'a, T, F> WaitFor<'a, T, F> {
 impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
     type Output = Result<Ref<'a, T>, RecvError>;
 
-    /// It is woken: as [`wait_for_change`] says, or at once without budget.
+    /// It is woken: as `wait_for_change` says, or at once without budget.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let (watched, seen) = (*this.watched, &mut **this.seen);

@@ -199,7 +199,7 @@ impl CancellationToken {
         for node in waited_for {
             panic.catch(|| node.cancelled.release_waiters());
         }
-        panic.resume();
+        panic.resume_in_drop();
     }
 
     /// True once this token, or one above it, was cancelled.

@@ -70,7 +70,7 @@ impl Counter {
         /// A counter at zero.
         pub const fn new() -> Self {
             Self {
-                stripes: [const { Stripe(AtomicI64::new(0)) }; STRIPES],
+                stripes: crate::primitive::array_of!(Stripe(AtomicI64::new(0)); STRIPES),
             }
         }
     }

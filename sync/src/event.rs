@@ -64,7 +64,7 @@ use crate::wait_list::{LockedQueue, WaitQueue, has_wait_queue};
 /// What happened before a `set` is visible to whom it releases, and to who clears it.
 ///
 /// An event that is set only once is a [`OneShotEvent`]; one that also carries a value is a
-/// `SetOnce`.
+/// [`SetOnce`](crate::SetOnce).
 ///
 /// # Fairness
 ///

@@ -11,6 +11,9 @@
 //! | One task waits for one value of another | [`oneshot`] |
 //! | Many tasks send to one | [`mpsc`] |
 //! | Many tasks share the work that many send; a mailbox | [`mpmc`] |
+//! | Every message to every task | [`broadcast`] |
+//! | The latest value, and when it changes | [`watch`] |
+//! | Count what many threads do | [`counter`] |
 //! | Do not let the sender run ahead | [`mpsc::channel`], [`mpsc::Sender::reserve`] |
 //! | Receive with `StreamExt` | [`stream`] |
 //! | Stop working when nobody waits for the answer | [`oneshot::Sender::closed`] |
@@ -63,6 +66,7 @@ pub mod broadcast;
 mod cancellation_token;
 mod channel;
 mod clock;
+mod compile_fail;
 mod condvar;
 pub mod context;
 pub mod counter;

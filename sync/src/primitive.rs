@@ -19,6 +19,7 @@
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |
 //! | `thread_local!` | `static NAME: Type = init;`, constant initialiser |
 //! | `const_fn!` | a constructor that is `const` in the native build |
+//! | `array_of!` | an array of values that are `const` in the native build |
 
 #[cfg(any(test, not(selvedge_loom)))]
 #[cfg_attr(

@@ -248,7 +248,7 @@ impl Semaphore {
                 break;
             }
         }
-        panic.resume();
+        panic.resume_in_drop();
     }
 
     /// Restores I1 after a waiter left.

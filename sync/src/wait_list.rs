@@ -501,7 +501,8 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
     ///
     /// # Panics
     ///
-    /// If a waker panics, the first panic goes on here after everybody was woken.
+    /// If a waker panics, the first panic goes on here after everybody was woken, unless the thread
+    /// unwinds already.
     pub(crate) fn broadcast(self) {
         self.broadcast_in(0);
     }
@@ -526,7 +527,7 @@ impl<D, S, L: Lists<D>> LockedQueue<'_, D, S, L> {
             }
             locked = queue.lock();
         }
-        panic.resume();
+        panic.resume_in_drop();
     }
 }
 

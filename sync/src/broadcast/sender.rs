@@ -275,11 +275,15 @@ impl<T> Future for Closed<'_, T> {
     /// wakes all that are queued; or at once without budget.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        if this.waiter.is_queued() {
-            if let Poll::Pending = this.waiter.as_mut().poll_departure(Some(cx.waker())) {
-                context::note_wait(WaitKind::Channel, this.place);
-                return Poll::Pending;
-            }
+        if this.waiter.is_queued()
+            && this
+                .waiter
+                .as_mut()
+                .poll_departure(Some(cx.waker()))
+                .is_pending()
+        {
+            context::note_wait(WaitKind::Channel, this.place);
+            return Poll::Pending;
         }
         // Cloned before the lock: it is foreign code.
         let waker = cx.waker().clone();

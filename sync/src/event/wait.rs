@@ -77,10 +77,6 @@ where
         }
     }
 
-    pub(crate) fn host(&self) -> &R::Host {
-        self.waiter.host()
-    }
-
     /// Waits, and charges the budget when the wait is over.
     pub(crate) fn poll_set(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.phase == Phase::Done {

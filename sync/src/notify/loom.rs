@@ -23,6 +23,7 @@ fn race<T: 'static>(
     spawn(move || f(&notify))
 }
 
+/// Unbounded: 879 executions.
 #[test]
 fn notify_one_races_wait() {
     check("notify_one_races_wait", UNBOUNDED, || {
@@ -35,23 +36,25 @@ fn notify_one_races_wait() {
     });
 }
 
+/// Bound 3: 435 141 executions.
 #[test]
 fn two_notifications_race_two_waits() {
     check("two_notifications_race_two_waits", THREE, || {
         let notify = Arc::new(Notify::new());
-        let waiter = race(&notify, |notify| {
-            block_on(notify.notified());
-            notify.notify_one();
-        });
+        // One waits from the start, so the two notifications do not count as one.
+        let mut queued = Box::pin(notify.notified());
+        assert!(poll_once(queued.as_mut()).is_pending());
+        let waiter = race(&notify, |notify| block_on(notify.notified()));
         let notifier = race(&notify, |notify| notify.notify_last());
         start();
-        block_on(notify.notified());
         notify.notify_one();
+        block_on(queued);
         waiter.join().unwrap();
         notifier.join().unwrap();
     });
 }
 
+/// Unbounded: 752 executions.
 #[test]
 fn notify_waiters_races_wait() {
     check("notify_waiters_races_wait", UNBOUNDED, || {
@@ -67,6 +70,7 @@ fn notify_waiters_races_wait() {
     });
 }
 
+/// Unbounded: 450 executions.
 #[test]
 fn notify_one_races_cancel_with_an_heir() {
     check("notify_one_races_cancel_with_an_heir", UNBOUNDED, || {
@@ -84,6 +88,7 @@ fn notify_one_races_cancel_with_an_heir() {
     });
 }
 
+/// Unbounded: 37 executions.
 #[test]
 fn notify_one_races_cancel_without_heir() {
     check("notify_one_races_cancel_without_heir", UNBOUNDED, || {
@@ -98,6 +103,7 @@ fn notify_one_races_cancel_without_heir() {
     });
 }
 
+/// Bound 3: 2 548 executions.
 #[test]
 fn notify_waiters_races_notify_one_and_cancel() {
     check("notify_waiters_races_notify_one_and_cancel", THREE, || {
@@ -117,6 +123,7 @@ fn notify_waiters_races_notify_one_and_cancel() {
     });
 }
 
+/// Unbounded: 921 executions.
 #[test]
 fn the_first_poll_races_notify_one_and_notify_waiters() {
     check("the_first_poll_races_both", UNBOUNDED, || {
@@ -136,6 +143,7 @@ fn the_first_poll_races_notify_one_and_notify_waiters() {
     });
 }
 
+/// Unbounded: 44 executions.
 #[test]
 fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
     // By chance of polling, not by being woken: waking would make it visible as well.
@@ -161,4 +169,31 @@ fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
             notifier.join().unwrap();
         });
     }
+}
+
+/// Who was covered before its first poll sees what came before the broadcast, also if it learns of it
+/// from the word of a waiter that has left since.
+#[test]
+fn a_covered_poll_sees_what_came_before_though_another_one_left() {
+    check("a_covered_poll_sees_what_came_before", THREE, || {
+        let notify = Arc::new(Notify::new());
+        let data = Arc::new(AtomicUsize::new(0));
+        let late = notify.notified();
+        let broadcaster = {
+            let data = data.clone();
+            race(&notify, move |notify| {
+                data.store(1, Ordering::Relaxed);
+                notify.notify_waiters();
+            })
+        };
+        let leaves = race(&notify, |notify| {
+            let _ = poll_once(pin!(notify.notified()));
+        });
+        start();
+        if poll_once(pin!(late)).is_ready() {
+            assert_eq!(data.load(Ordering::Relaxed), 1);
+        }
+        broadcaster.join().unwrap();
+        leaves.join().unwrap();
+    });
 }

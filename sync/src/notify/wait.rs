@@ -11,6 +11,7 @@ use super::state::{OnWait, Snapshot};
 use crate::context::{self, WaitKind};
 use crate::primitive::atomic::Ordering;
 use crate::wait_list::{Departure, HostRef, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// How far a wait has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,9 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
         };
         drop(guard);
         if let Some(waker) = waker {
-            waker.wake();
+            let mut panic = FirstPanic::default();
+            panic.catch(|| waker.wake());
+            panic.resume_in_drop();
         }
     }
 }

@@ -155,6 +155,25 @@ fn the_future_of_an_initialiser_ends_before_the_next_one_starts() {
 }
 
 #[test]
+fn a_failed_initialiser_is_dropped_before_the_next_one_starts() {
+    let alive = std::sync::Arc::new(());
+    let fails = || {
+        let own = alive.clone();
+        std::future::poll_fn(move |_| {
+            Poll::Ready(Err::<u32, _>(std::sync::Arc::strong_count(&own)))
+        })
+    };
+    let cell = OnceCell::new();
+    let mut first = Box::pin(cell.get_or_try_init(fails));
+    assert_eq!(poll(first.as_mut()), Poll::Ready(Err(2)));
+    assert_eq!(std::sync::Arc::strong_count(&alive), 1);
+    let polled = catch_unwind(AssertUnwindSafe(|| poll(first.as_mut())));
+    assert!(polled.is_err(), "and not polled again");
+    let mut second = Box::pin(cell.get_or_try_init(fails));
+    assert_eq!(poll(second.as_mut()), Poll::Ready(Err(2)));
+}
+
+#[test]
 fn a_panicked_future_is_not_polled_again() {
     let cell = OnceCell::new();
     let panics = || std::future::poll_fn(|_| -> Poll<u32> { resume_unwind(Box::new(())) });

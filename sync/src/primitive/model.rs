@@ -124,3 +124,12 @@ macro_rules! __selvedge_const_fn {
     ($(#[$attr:meta])* $vis:vis const fn $($rest:tt)*) => { $(#[$attr])* $vis fn $($rest)* };
 }
 pub use crate::__selvedge_const_fn as const_fn;
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __selvedge_array_of {
+    ($value:expr; $count:expr) => {
+        ::std::array::from_fn::<_, { $count }, _>(|_| $value)
+    };
+}
+pub use crate::__selvedge_array_of as array_of;

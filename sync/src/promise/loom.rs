@@ -168,6 +168,22 @@ fn take_races_a_callback() {
     });
 }
 
+/// I3: nor by somebody who does not wait until the callbacks have run.
+/// Unbounded: 104 executions.
+#[test]
+fn try_take_races_a_callback() {
+    check("promise::try_take_races_a_callback", UNBOUNDED, || {
+        let (promise, future) = promise();
+        future.on_done(|result| assert!(read(result)));
+        let producer = spawn(move || promise.resolve(Watched::new()).is_ok());
+        start();
+        if let Ok(Ok(value)) = future.try_take() {
+            value.write();
+        }
+        assert!(producer.join().unwrap());
+    });
+}
+
 /// I3: the value is not moved out while another handle reads it.
 /// Unbounded: 25 executions.
 #[test]

@@ -235,6 +235,23 @@ fn a_value_that_callbacks_read_stays_in_place() {
 }
 
 #[test]
+fn a_callback_cannot_take_what_it_reads() {
+    let (promise, future) = promise();
+    let slot = Arc::new(Mutex::new(None));
+    let own = slot.clone();
+    future.on_done(move |result| {
+        let only: PromiseFuture<_, _> = own.lock().unwrap().take().unwrap();
+        let only = only.try_take().unwrap_err();
+        assert_eq!(result, Ok(&Arc::new(1)));
+        *own.lock().unwrap() = Some(only);
+    });
+    *slot.lock().unwrap() = Some(future);
+    promise.resolve(Arc::new(1)).unwrap();
+    let only = slot.lock().unwrap().take().unwrap();
+    assert_eq!(only.try_take().unwrap(), Ok(Arc::new(1)));
+}
+
+#[test]
 fn plain_threads_wait() {
     let (promise, future) = promise();
     assert_eq!(future.result_timeout(Duration::ZERO), Err(Elapsed(())));

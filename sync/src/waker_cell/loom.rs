@@ -39,7 +39,7 @@ impl Event {
 
 #[test]
 fn register_races_two_wakes() {
-    check("register_races_two_wakes", UNBOUNDED, || {
+    check("register_races_two_wakes", THREE, || {
         let event = Arc::new(Event::default());
         let notifiers = [0, 1].map(|flag| {
             let event = event.clone();

@@ -176,6 +176,8 @@ fn done_races_done_and_join() {
         start();
         block_on(queue.join());
         assert_eq!(queue.unfinished(), 0);
-        workers.map(|worker| worker.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
     });
 }

@@ -304,6 +304,18 @@ fn a_cancelled_wait_at_an_ended_queue_gives_nothing_back() {
     queue.shutdown(true);
     drop(granted);
     assert_eq!((queue.len(), queue.unfinished()), (0, 0));
+
+    let queue = WorkQueue::new(1);
+    let permit = ready(queue.reserve()).unwrap();
+    let (told, woken) = waiting(queue.put(1));
+    queue.shutdown(false);
+    assert_eq!(woken.wakes(), 1);
+    drop(told);
+    assert!(
+        queue.is_full(),
+        "the room of the permit is not theirs to give"
+    );
+    drop(permit);
 }
 
 /// The items of a queue whose foreign code calls the queue again.

@@ -87,7 +87,7 @@ watched! {
             let hooked = reentrant({
                 let barrier = barrier.clone();
                 move |event| if event == when {
-                    drop(poll_once(barrier.wait()));
+                    let _arrived_or_not = poll_once(barrier.wait());
                 }
             });
             let waker = hooked.waker();

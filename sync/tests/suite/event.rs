@@ -1,45 +1,42 @@
 //! `Event` and `OneShotEvent`: who goes on, and when.
 
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use selvedge_sync::{Event, OneShotEvent};
 
-use crate::executors::{any_executor, spawn, watched};
+use crate::executors::{any_executor, spawn, until, watched};
 use crate::support::hooked::{EVENTS, Event as Happens, bomb, reentrant};
 use crate::support::{Seat, panics, poll, poll_once};
 
 any_executor! {
     /// As Python's: a `clear` that follows at once does not hold anybody who waited.
     async fn set_then_clear_releases_all_who_waited() {
-        let (event, started) = (Arc::new(Event::new()), Arc::new(Event::new()));
+        let event = Arc::new(Event::new());
+        let waiting = Arc::new(AtomicUsize::new(0));
         let tasks: Vec<_> = (0..4).map(|_| {
-            let (event, started) = (event.clone(), started.clone());
+            let (event, waiting) = (event.clone(), waiting.clone());
             spawn(async move {
                 let mut wait = Box::pin(event.wait());
-                std::future::poll_fn(|cx| {
+                poll_fn(|cx| {
                     assert!(wait.as_mut().poll(cx).is_pending());
-                    std::task::Poll::Ready(())
+                    Poll::Ready(())
                 }).await;
-                started.set();
+                waiting.fetch_add(1, Ordering::SeqCst);
                 wait.await;
             })
         }).collect();
+        until(|| waiting.load(Ordering::SeqCst) == 4).await;
+        event.set();
+        event.clear();
         for task in tasks {
-            started.wait().await;
-            started.clear();
-            event.set();
-            event.clear();
-            // Those who started late wait for the `set` of a later round, or for this one.
-            let again = event.clone();
-            let opener = spawn(async move { again.set() });
             task.await;
-            opener.await;
-            event.clear();
-            started.set();
         }
+        assert!(!event.is_set());
     }
 
     async fn tasks_and_threads_wait_for_one_event() {
@@ -95,7 +92,7 @@ watched! {
                 let mut wait = Box::pin(event.wait());
                 let _ = poll(wait.as_mut(), &waker);
                 event.set();
-                assert!(poll(wait.as_mut(), std::task::Waker::noop()).is_ready());
+                assert!(poll(wait.as_mut(), Waker::noop()).is_ready());
                 drop((wait, waker));
                 assert_eq!(hooked.alive(), 0);
             }

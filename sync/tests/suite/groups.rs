@@ -76,7 +76,7 @@ watched! {
                     drop(tracker.token());
                     tracker.reopen();
                     tracker.close();
-                    drop(poll_once(tracker.wait()));
+                    let _over_or_not = poll_once(tracker.wait());
                 }
             });
             let waker = hooked.waker();

@@ -419,7 +419,7 @@ fn watched(operation: Operation, patience: Duration) -> Result<usize, Option<Cas
 }
 
 #[test]
-fn no_waker_harms_any_operation() {
+fn r_018_no_waker_harms_any_operation() {
     let only = std::env::var("SELVEDGE_HOSTILE").ok();
     let mut total = 0;
     let mut failed = Vec::new();

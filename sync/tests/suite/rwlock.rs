@@ -204,7 +204,8 @@ watched! {
     /// No way in or out leaves something behind, whatever its types are.
     fn r_085_every_way_in_leads_out() {
         let lock = Arc::new(RwLock::new((1, 2)));
-        let ways: [fn(&Arc<RwLock<(i32, i32)>>); 14] = [
+        type Way = fn(&Arc<RwLock<(i32, i32)>>);
+        let ways: [Way; 14] = [
             |lock| drop(poll_once(lock.read()).unwrap()),
             |lock| drop(poll_once(lock.write()).unwrap()),
             |lock| drop(poll_once(lock.upgradable_read()).unwrap()),

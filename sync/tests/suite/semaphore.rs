@@ -130,7 +130,7 @@ watched! {
         works(&semaphore, 100);
     }
 
-    fn regression_r03_wakers_may_own_permits() {
+    fn r_003_wakers_may_own_permits() {
         // The waker gives a permit back when it is cloned, woken or dropped, to a semaphore that
         // is just granting or closing with that waker in the queue.
         for when in EVENTS {
@@ -195,5 +195,23 @@ watched! {
         assert_eq!((semaphore.name(), semaphore.created_at().file()), (Some("pool"), file!()));
         let shown = format!("{semaphore:?}");
         assert!(shown.contains("3 permits") && shown.contains("`pool`"), "{shown}");
+    }
+}
+
+watched! {
+    /// The one panic is contained, the other would be the second on a thread that unwinds.
+    fn a_waker_that_panics_while_a_permit_is_dropped_by_a_panic_aborts_nothing() {
+        let (hooked, armed) = bomb(Event::Wake);
+        let (semaphore, waker) = (Semaphore::new(1), hooked.waker());
+        let mut wait = Box::pin(semaphore.acquire());
+        let unwinds = panics(|| {
+            let _permit = semaphore.try_acquire().unwrap();
+            assert!(poll(wait.as_mut(), &waker).is_pending());
+            armed.store(true, Ordering::Relaxed);
+            panic!("planted");
+        });
+        armed.store(false, Ordering::Relaxed);
+        assert!(unwinds);
+        assert!(poll(wait.as_mut(), Waker::noop()).is_ready(), "it has the permit");
     }
 }

@@ -245,7 +245,13 @@ impl Scene {
     /// As many serves as everybody can need.
     fn serves_max(&self) -> usize {
         let steps = self.world.steps();
-        match self.kind {
+        // Served while nobody waited, or all had gone.
+        let lost = if self.world.keeps_serves() {
+            0
+        } else {
+            2 * steps
+        };
+        lost + match self.kind {
             Kind::Line { reused: true, .. } | Kind::Once => steps,
             Kind::Line { .. } | Kind::Alone => steps * (self.completed + self.waiting().len()),
             Kind::Group => steps * (self.waiters.len() + 1),

@@ -18,7 +18,7 @@ fn works(cell: &WakerCell) {
 }
 
 watched! {
-    fn regression_r14_panics_do_not_block_the_cell() {
+    fn r_014_panics_do_not_block_the_cell() {
         for when in EVENTS {
             let (hooked, armed) = bomb(when);
             let (cell, waker) = (WakerCell::new(), hooked.waker());

@@ -106,6 +106,11 @@ pub(crate) trait World: Send + Sync + 'static {
         true
     }
 
+    /// Is a serve there for the next one, if nobody waits?
+    fn keeps_serves(&self) -> bool {
+        true
+    }
+
     /// Does a serve count for who only comes to wait?
     fn serves_newcomers(&self) -> bool {
         true
@@ -270,12 +275,6 @@ impl<T: Send + 'static> Loan<T> {
         let result = f(&mut value);
         *self.0.lock().unwrap() = Some(value);
         Some(result)
-    }
-
-    /// Ends the value, if no wait has it.
-    pub(crate) fn end(&self) -> bool {
-        let value = self.0.lock().unwrap().take();
-        value.is_some()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every asynchronous operation of the crate, as a world for the matrices.
 
 mod broadcast;
+mod condvar;
+mod lock_all;
 mod mpmc;
 mod mpsc;
 mod mutex;
@@ -8,9 +10,11 @@ mod notify;
 mod once;
 mod oneshot;
 mod promise;
+mod reentrant_mutex;
 mod rwlock;
 mod semaphore;
 mod signals;
+mod watch;
 mod work_queue;
 
 use crate::world::Operation;
@@ -19,6 +23,9 @@ use crate::world::Operation;
 pub(crate) fn operations() -> Vec<Operation> {
     let by_primitive: &[fn() -> Vec<Operation>] = &[
         mutex::operations,
+        lock_all::operations,
+        condvar::operations,
+        reentrant_mutex::operations,
         rwlock::operations,
         semaphore::operations,
         notify::operations,
@@ -29,6 +36,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         mpsc::operations,
         mpmc::operations,
         broadcast::operations,
+        watch::operations,
         work_queue::operations,
     ];
     by_primitive

@@ -21,8 +21,7 @@ pub(super) fn rows() -> Vec<Row> {
             .tokio(on_tokio::meetings)
             .peer("tokio on selvedge", tokio_on_selvedge::meetings)
             .peer("async-lock", on_async_lock::meetings)
-            .peer("mea", on_mea::meetings)
-            .peer("saa", on_saa::meetings),
+            .peer("mea", on_mea::meetings),
     ]
 }
 
@@ -86,10 +85,4 @@ barrier!(
     any_executor,
     mea::barrier::Barrier::new(TASKS as u32),
     |barrier| { barrier.wait().await }
-);
-barrier!(
-    on_saa,
-    any_executor,
-    saa::Barrier::with_count(TASKS),
-    |barrier| { barrier.wait_async().await }
 );

@@ -7,7 +7,7 @@
 //!
 //! **What misleads.** Without the yield the lock is held for a nanosecond, and a waiter that spins
 //! that long never suspends; with two workers a lock that favours the worker which has it is never
-//! fought over at all. `saa` and `async-lock` let newcomers overtake, `tokio` and `mea` do not. With the
+//! fought over at all. `async-lock` lets newcomers overtake, `tokio` and `mea` do not. With the
 //! yield, an operation is a turn of the scheduler above all.
 
 use std::sync::Arc;
@@ -21,7 +21,8 @@ pub(super) fn rows() -> Vec<Row> {
         every(
             Row::wall("mutex_uncontended", "lock and unlock, one task"),
             |of| of.uncontended,
-        ),
+        )
+        .peer("saa", on_saa::COURSES.uncontended),
         every(Row::wall("mutex_2", "lock and unlock, 2 tasks"), |of| {
             of.two
         }),
@@ -54,7 +55,6 @@ fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("mea", course(on_mea::COURSES))
-        .peer("saa", course(on_saa::COURSES))
 }
 
 macro_rules! mutex {

@@ -22,7 +22,8 @@ pub(super) fn rows() -> Vec<Row> {
         every(
             Row::wall("rwlock_read", "read lock and unlock, one task"),
             |of| of.uncontended,
-        ),
+        )
+        .peer("saa", on_saa::COURSES.uncontended),
         every(
             Row::wall("rwlock_read_64", "read lock and unlock, 64 tasks"),
             |of| of.readers,
@@ -47,7 +48,6 @@ fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("mea", course(on_mea::COURSES))
-        .peer("saa", course(on_saa::COURSES))
 }
 
 macro_rules! rwlock {

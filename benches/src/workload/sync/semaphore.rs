@@ -19,7 +19,8 @@ pub(super) fn rows() -> Vec<Row> {
         every(
             Row::wall("semaphore_uncontended", "acquire and release, one task"),
             |of| of.uncontended,
-        ),
+        )
+        .peer("saa", on_saa::COURSES.uncontended),
         every(
             Row::wall(
                 "semaphore_64",
@@ -42,7 +43,6 @@ fn every(row: Row, course: fn(Courses) -> fn() -> Course) -> Row {
         .peer("tokio on selvedge", course(tokio_on_selvedge::COURSES))
         .peer("async-lock", course(on_async_lock::COURSES))
         .peer("mea", course(on_mea::COURSES))
-        .peer("saa", course(on_saa::COURSES))
 }
 
 macro_rules! semaphore {

@@ -103,7 +103,7 @@ mod tests {
     fn transitions_keep_the_state_valid() {
         for readers in [0, 1, 2, 3, RECEIVERS_MAX] {
             for busy in [0, BUSY] {
-                let state = Snapshot(readers * READER | busy);
+                let state = Snapshot((readers * READER) | busy);
                 assert!(state.is_valid());
                 assert_eq!((state.readers(), state.is_busy()), (readers, busy != 0));
                 let Some(held) = state.seize() else {

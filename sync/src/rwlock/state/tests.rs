@@ -150,7 +150,7 @@ fn who_makes_room_knows_it() {
             }
         }
     }
-    let ten_readers = Snapshot(10 * READER | QUEUED);
+    let ten_readers = Snapshot((10 * READER) | QUEUED);
     assert!(
         !ten_readers.makes_room(Access::Read, READERS_MAX),
         "others will"
@@ -180,7 +180,7 @@ fn the_state_shows_itself_in_words() {
     let shown = |word| format!("{:?}", Snapshot(word));
     assert_eq!(shown(0), "free");
     assert_eq!(shown(READER), "1 reader");
-    assert_eq!(shown(2 * READER | UPGRADABLE), "2 readers, upgradable");
+    assert_eq!(shown((2 * READER) | UPGRADABLE), "2 readers, upgradable");
     assert_eq!(shown(WRITER | QUEUED), "writer, waited for");
     assert_eq!(shown(QUEUED | BARRED), "free, waited for, readers barred");
 }

@@ -127,7 +127,7 @@ impl<const N: u32> World for Bounded<N> {
 
     fn touch(&self) {
         drop(format!("{:?}", self.0));
-        drop(self.0.add_permits(1001));
+        let _closed = self.0.add_permits(1001);
         drop(self.0.try_acquire());
         self.0.forget_permits(0);
     }

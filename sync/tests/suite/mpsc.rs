@@ -469,6 +469,24 @@ watched! {
         assert_eq!(calls.load(Ordering::Relaxed), 4, "a refused one is the sender's to drop");
     }
 
+    fn messages_dropped_with_the_receiver_find_the_channel_closed() {
+        // Those in hand, and those in the shared buffer.
+        let (tx, mut rx) = unbounded_channel();
+        let closed = Arc::new(AtomicUsize::new(0));
+        let look: Arc<dyn Fn() + Send + Sync> = {
+            let (tx, closed) = (tx.clone(), closed.clone());
+            Arc::new(move || {
+                closed.fetch_add(tx.is_closed().into(), Ordering::Relaxed);
+            })
+        };
+        (0..3).for_each(|_| drop(tx.send(Talks(look.clone()))));
+        drop(rx.try_recv());
+        (0..2).for_each(|_| drop(tx.send(Talks(look.clone()))));
+        assert_eq!((closed.load(Ordering::Relaxed), rx.len()), (0, 4));
+        drop(rx);
+        assert_eq!(closed.load(Ordering::Relaxed), 4);
+    }
+
     fn messages_whose_drop_panics_do_not_keep_the_others() {
         let census = Census::new();
         let (tx, rx) = unbounded_channel();

@@ -13,7 +13,7 @@
 //! | Variable | Meaning |
 //! |---|---|
 //! | `LOOM_MAX_PREEMPTIONS` | replaces the bound of every model that has one |
-//! | `LOOM_MAX_DURATION` | seconds after which a model is *incomplete*, which fails it; 120 if unset |
+//! | `LOOM_MAX_DURATION` | seconds after which a model is *incomplete*, which fails it; 600 if unset |
 //!
 //! A panic anywhere fails the model, also where the code under test contains it, as tasks do with
 //! those of their futures: loom reports by panics. A model that wants a contained panic raises it with
@@ -55,7 +55,7 @@ pub fn check(name: &str, bound: Option<usize>, body: impl Fn() + Send + Sync + '
     let limit = builder
         .max_duration
         .take()
-        .unwrap_or(Duration::from_secs(120));
+        .unwrap_or(Duration::from_secs(600));
     builder.max_permutations = None;
     builder.preemption_bound = bound.map(|bound| builder.preemption_bound.unwrap_or(bound));
     builder.max_branches = BRANCHES_MAX;

@@ -36,10 +36,10 @@ fn notify_one_races_wait() {
     });
 }
 
-/// Bound 3: 435 141 executions.
+/// Bound 2, for the time it takes: bound 3 has 435 141 executions, and was run.
 #[test]
 fn two_notifications_race_two_waits() {
-    check("two_notifications_race_two_waits", THREE, || {
+    check("two_notifications_race_two_waits", Some(2), || {
         let notify = Arc::new(Notify::new());
         // One waits from the start, so the two notifications do not count as one.
         let mut queued = Box::pin(notify.notified());

@@ -37,9 +37,10 @@ impl Event {
     }
 }
 
+/// Bound 2, for the time it takes: bound 3 has more than 440 000 executions.
 #[test]
 fn register_races_two_wakes() {
-    check("register_races_two_wakes", THREE, || {
+    check("register_races_two_wakes", Some(2), || {
         let event = Arc::new(Event::default());
         let notifiers = [0, 1].map(|flag| {
             let event = event.clone();

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use ::loom::future::block_on;
 
 use super::*;
-use crate::model_check::{THREE, UNBOUNDED, check, spawn, start};
+use crate::model_check::{UNBOUNDED, check, spawn, start};
 use crate::primitive::Arc;
 
 struct Queue {

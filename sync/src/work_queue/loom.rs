@@ -130,7 +130,9 @@ fn shutdown_at_once_races_get_and_join() {
             let mut granted = Box::pin(queue.get());
             assert!(is_pending(granted.as_mut()));
             queue.try_put(item(1)).unwrap();
-            let worker = on_thread(&queue, |queue| drop(get(queue)));
+            let worker = on_thread(&queue, |queue| {
+                let _got_or_told = get(queue);
+            });
             let joiner = on_thread(&queue, |queue| block_on(queue.join()));
             start();
             queue.shutdown(true);

@@ -32,6 +32,7 @@ mod world;
 mod worlds;
 
 mod barrier;
+mod broadcast;
 mod cancellation_token;
 mod event;
 mod groups;
@@ -47,4 +48,5 @@ mod rwlock;
 mod semaphore;
 mod time_limit;
 mod waker_cell;
+mod watch;
 mod work_queue;

@@ -103,7 +103,7 @@ impl BoundedSemaphore {
     /// # Examples
     ///
     /// ```
-    /// use selvedge::sync::Semaphore;
+    /// use selvedge::sync::BoundedSemaphore;
     /// use std::time::Duration;
     ///
     /// # #[selvedge::main(flavor = "current_thread")]

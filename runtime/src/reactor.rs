@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use selvedge_sync::primitive::Arc;
 
-use self::gone::gone;
+pub(crate) use self::gone::gone;
 use self::source_table::{SourceKey, SourceTable};
 use crate::contain::contain;
 use crate::io::Ready;

@@ -42,6 +42,7 @@ mod shutdown_context;
 mod shutdown_races;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
 mod task_tracker;

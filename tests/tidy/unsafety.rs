@@ -21,6 +21,8 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/scheduler/lifo_slot.rs",
     "runtime/src/scheduler/local_queue.rs",
     "runtime/src/scheduler/numbered.rs",
+    "runtime/src/signal/handler.rs",
+    "runtime/src/signal/handler/tests.rs",
     "runtime/src/task/blocking.rs",
     "runtime/src/task/error.rs",
     "runtime/src/task/join.rs",
@@ -62,6 +64,7 @@ const UNSAFE_FILES: &[&str] = &[
     "sync/src/waker_cell.rs",
     "tests/allocations.rs",
     "tests/it/os_limits.rs",
+    "tests/it/signals.rs",
     "sync/tests/suite/support/hooked.rs",
     "sync/tests/suite/world.rs",
 ];

@@ -47,7 +47,7 @@ use std::time::Duration;
 
 use selvedge_sync::primitive::Arc;
 
-use self::gone::gone;
+pub(crate) use self::gone::gone;
 use self::resident::Residence;
 use self::source_table::{SourceKey, SourceTable};
 use crate::contain::contain;

@@ -11,6 +11,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/context.rs",
     "runtime/src/io/fill_buf.rs",
     "runtime/src/io/read_buf.rs",
+    "runtime/src/io/read_into_buf.rs",
     "runtime/src/io/read_to_end.rs",
     "runtime/src/io/take.rs",
     "runtime/src/net/tcp_stream/bytes.rs",

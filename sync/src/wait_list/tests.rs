@@ -273,6 +273,10 @@ fn who_is_covered_is_not_chosen() {
     let mut waiters: Vec<_> = (0..2 * WAKE_BATCH_CAP)
         .map(|number| enqueue(&looks.queue, number))
         .collect();
+    for waiter in &mut waiters {
+        let waker = Waker::noop().clone();
+        waiter.as_mut().lock().set_waker(waker);
+    }
     let first = waiters[0].as_mut();
     first.lock().set_waker(Waker::from(looks.clone()));
     looks.queue.waiters.lock().broadcast();

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
     ("io", 5),
     ("net", 5),
+    ("signal", 5),
     ("task", 5),
     ("time", 5),
     // Assembly: a task or a thread meets a runtime.
@@ -33,6 +34,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("contain", 2),
     ("driver", 2),
     ("reactor", 2),
+    ("signal::board", 2),
+    ("signal::handler", 2),
+    ("signal::hub", 2),
     ("task::blocking_job", 2),
     ("task::error", 2),
     ("task::header", 2),
@@ -61,6 +65,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("scheduler::counters", 1),
     ("scheduler::policy", 1),
     ("scheduler::roster", 1),
+    ("signal::audience", 1),
+    ("signal::number", 1),
     ("task::state", 1),
     ("time::error", 1),
     ("time::level", 1),

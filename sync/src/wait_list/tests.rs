@@ -214,3 +214,39 @@ fn lists_under_one_lock_are_told_apart() {
         Poll::Ready(Departure::Broadcast)
     );
 }
+
+/// A broadcast covers a waiter whose waker panics when it is dropped as the waiter finds out.
+#[test]
+fn what_a_waiter_learns_survives_the_panic_of_its_waker() {
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("planted");
+            }
+        }
+    }
+    for poll_again in [false, true] {
+        let queue = queue();
+        let mut waiters: Vec<_> = (0..=WAKE_BATCH_CAP)
+            .map(|number| enqueue(&queue, number))
+            .collect();
+        let mut last = waiters.pop().unwrap();
+        let panics = Waker::from(Arc::new(Panics));
+        last.as_mut().lock().set_waker(panics);
+        let mut learns = None;
+        let learning = std::panic::AssertUnwindSafe(|| learns = departure(&mut last));
+        // As in the middle of the broadcast, which has not come to the last one.
+        queue.waiters.lock().cover();
+        let learned = std::panic::catch_unwind(learning);
+        assert!(learned.is_err(), "it learns {learns:?}");
+        if poll_again {
+            assert_eq!(departure(&mut last), Some(Departure::Broadcast));
+        }
+        drop((last, waiters));
+        assert!(queue.waiters.lock().is_empty());
+    }
+}

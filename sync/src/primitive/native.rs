@@ -28,6 +28,16 @@ pub fn linger(look: u32) {
     }
 }
 
+/// How often a thread looks at a lock before it queues: for four microseconds or so.
+pub const LOOKS_BEFORE_POLL: u32 = 4;
+
+/// Passes the time after the look with this number, at first a third of a microsecond, away from the lock.
+pub fn keep_away(look: u32) {
+    for _ in 0..16 << look {
+        hint::spin_loop();
+    }
+}
+
 /// Looks of [`rest`] with twice the pause of the one before: together a microsecond or two.
 const RESTS_AT_ONCE: u32 = 6;
 

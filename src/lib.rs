@@ -5,6 +5,8 @@ pub use selvedge_runtime::{bridge, fs, io, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;
+#[cfg(all(unix, feature = "process"))]
+pub use selvedge_runtime::process;
 #[cfg(all(unix, feature = "signal"))]
 pub use selvedge_runtime::signal;
 #[cfg(feature = "time")]

@@ -26,7 +26,7 @@
         feature = "net",
         feature = "time",
         feature = "multi-thread",
-        feature = "signal"
+        feature = "process"
     )),
     allow(
         dead_code,
@@ -51,6 +51,8 @@ mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
+#[cfg(all(unix, feature = "process"))]
+pub mod process;
 mod reactor;
 mod rng;
 pub mod runtime;

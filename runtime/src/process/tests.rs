@@ -372,7 +372,9 @@ fn a_child_that_cannot_be_watched_is_killed() {
     }
     let [runtime, _] = runtimes();
     let _inside = runtime.enter();
-    let error = shell("exec sleep 1000").spawn_watched_by(refuse).unwrap_err();
+    let error = shell("exec sleep 1000")
+        .spawn_watched_by(refuse)
+        .unwrap_err();
     assert!(crate::runtime::is_rt_shutdown_err(&error), "{error}");
     let pid = refused().lock().unwrap().unwrap();
     wait_until("the child is dead", || {

@@ -38,6 +38,7 @@ mod context;
 mod driver;
 mod handle;
 pub mod io;
+mod macros;
 mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
@@ -49,4 +50,6 @@ mod scheduler;
 pub mod task;
 pub mod time;
 
+#[doc(hidden)]
+pub use macros::expansion as __macros;
 pub use task::spawn;

@@ -41,7 +41,10 @@ impl<C> Growing<C> {
         self,
         future: F,
     ) -> Growing<
-        Chain<C, Branch<F::IntoFuture, F::Output, impl Fn(F::Output) -> Result<F::Output, Infallible>>>,
+        Chain<
+            C,
+            Branch<F::IntoFuture, F::Output, impl Fn(F::Output) -> Result<F::Output, Infallible>>,
+        >,
     > {
         self.keeping(future, Ok)
     }

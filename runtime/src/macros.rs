@@ -11,6 +11,7 @@
 //! name nothing but `$crate`, so they work under whatever name the crate was imported or re-exported.
 
 mod chain;
+mod compile_fail;
 mod join;
 mod pin;
 mod select;

@@ -30,6 +30,7 @@ mod fairness;
 mod foreign_wakers;
 mod identity;
 mod join;
+mod join_macros;
 mod join_set;
 mod local;
 mod metrics;
@@ -37,6 +38,7 @@ mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
 mod public_types;
+mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;

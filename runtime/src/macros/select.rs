@@ -183,9 +183,9 @@ pub(super) mod future;
 /// ```
 #[macro_export]
 macro_rules! select {
-    ($(biased;)? else => $else:expr $(,)?) => {{
+    ($(biased;)? else => $else:expr $(,)?) => {
         $else
-    }};
+    };
     (biased; $pattern:pat = $($rest:tt)*) => {
         $crate::__select!(@ start biased $pattern = $($rest)*)
     };
@@ -215,7 +215,7 @@ macro_rules! __select {
 
     // All branches are sorted.
     (
-        @ build $how:ident $else:block
+        @ build $how:ident [$else:expr]
         $(($name:ident $pattern:pat = $future:expr, if [$($condition:expr)?] => $handler:expr))*
     ) => {{
         enum __SelectOutput<$($name),*> {
@@ -252,10 +252,10 @@ macro_rules! __select {
 
     // No branch is left over.
     (@ sort $how:ident $left:tt [$($done:tt)*]) => {
-        $crate::__select!(@ build $how { $crate::__macros::no_branch_left() } $($done)*)
+        $crate::__select!(@ build $how [$crate::__macros::no_branch_left()] $($done)*)
     };
     (@ sort $how:ident $left:tt [$($done:tt)*] else => $else:expr $(,)?) => {
-        $crate::__select!(@ build $how { $else } $($done)*)
+        $crate::__select!(@ build $how [$else] $($done)*)
     };
 
     // Mistakes that can be named.

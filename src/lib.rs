@@ -6,6 +6,8 @@ pub use selvedge_runtime::{io, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;
+#[cfg(all(unix, feature = "signal"))]
+pub use selvedge_runtime::signal;
 #[cfg(feature = "time")]
 pub use selvedge_runtime::time;
 

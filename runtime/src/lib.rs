@@ -8,19 +8,26 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · time · task · macros: what users see                         for users
+//!  L5  net · io · signal · time · task · macros: what users see                for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
 //!  L2  task::{header, word, raw, runnable, waker, join, registry, …} ·
-//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain   mechanisms
+//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain ·
+//!      signal::{board, handler, hub}                                            mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
 //!      reactor::readiness · io::{interest, ready} · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
 #![cfg_attr(
-    not(all(feature = "net", feature = "time", feature = "multi-thread")),
+    not(all(
+        unix,
+        feature = "net",
+        feature = "time",
+        feature = "multi-thread",
+        feature = "signal"
+    )),
     allow(
         dead_code,
         unused_imports,
@@ -47,6 +54,8 @@ mod reactor;
 mod rng;
 pub mod runtime;
 mod scheduler;
+#[cfg(all(unix, feature = "signal"))]
+pub mod signal;
 pub mod task;
 pub mod time;
 

@@ -42,6 +42,8 @@ mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
+#[cfg(target_os = "linux")]
+mod signals;
 mod spawn;
 mod stand_in;
 mod support;

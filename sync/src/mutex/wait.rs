@@ -14,6 +14,7 @@ use super::state::OnLook;
 use crate::clock;
 use crate::context::{self, WaitKind};
 use crate::wait_list::{HostRef, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// For how long a waiter lets others overtake it.
 const PATIENCE: Duration = Duration::from_micros(500);
@@ -264,9 +265,11 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
                 let woken = guard.with_data(|entry| entry.woken);
                 raw.note_left(guard.queue(), woken, patience.asked_for_handoff);
                 let waker = raw.settle(guard.queue());
-                drop(guard);
-                wake(waker);
-                return;
+                let mut panic = FirstPanic::default();
+                // Drops a waker.
+                panic.catch(|| drop(guard));
+                panic.catch(|| wake(waker));
+                return panic.resume_in_drop();
             }
         }
         self.raw().unlock();

@@ -34,18 +34,17 @@ pin_project! {
     }
 }
 
+/// A chain with one branch more.
+type Grown<C, F, T, K> = Growing<Chain<C, Branch<F, T, K>>>;
+
 impl<C> Growing<C> {
     /// One more branch, which cannot fail.
     #[inline]
     pub fn and<F: IntoFuture>(
         self,
         future: F,
-    ) -> Growing<
-        Chain<
-            C,
-            Branch<F::IntoFuture, F::Output, impl Fn(F::Output) -> Result<F::Output, Infallible>>,
-        >,
-    > {
+    ) -> Grown<C, F::IntoFuture, F::Output, impl Fn(F::Output) -> Result<F::Output, Infallible>>
+    {
         self.keeping(future, Ok)
     }
 
@@ -54,7 +53,7 @@ impl<C> Growing<C> {
     pub fn and_try<F, T, E>(
         self,
         future: F,
-    ) -> Growing<Chain<C, Branch<F::IntoFuture, T, impl Fn(Result<T, E>) -> Result<T, E>>>>
+    ) -> Grown<C, F::IntoFuture, T, impl Fn(Result<T, E>) -> Result<T, E>>
     where
         F: IntoFuture<Output = Result<T, E>>,
     {
@@ -62,11 +61,7 @@ impl<C> Growing<C> {
     }
 
     #[inline]
-    fn keeping<F: IntoFuture, T, K>(
-        self,
-        future: F,
-        keep: K,
-    ) -> Growing<Chain<C, Branch<F::IntoFuture, T, K>>> {
+    fn keeping<F: IntoFuture, T, K>(self, future: F, keep: K) -> Grown<C, F::IntoFuture, T, K> {
         let future = future.into_future();
         let state = MaybeDone::Waiting { future };
         self.then(Branch { state, keep })

@@ -726,8 +726,7 @@ watched! {
     }
 }
 
-/// What compiles here does so in a crate that forbids and denies all it can.
-#[forbid(unsafe_code)]
+/// What compiles here does so in a crate that denies all it can.
 #[deny(
     clippy::all,
     clippy::pedantic,

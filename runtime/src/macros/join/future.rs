@@ -37,6 +37,10 @@ pin_project! {
 /// A chain with one branch more.
 type Grown<C, F, T, K> = Growing<Chain<C, Branch<F, T, K>>>;
 
+#[expect(
+    clippy::type_complexity,
+    reason = "the type of a function has no shorter name"
+)]
 impl<C> Growing<C> {
     /// One more branch, which cannot fail.
     #[inline]

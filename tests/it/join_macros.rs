@@ -51,7 +51,6 @@ mod grammar {
     use super::*;
 
     #[test]
-    #[expect(clippy::unit_cmp, reason = "that it is a unit is the point")]
     fn any_number_of_branches() {
         run(async {
             assert_eq!(join!(), ());

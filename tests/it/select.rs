@@ -121,6 +121,10 @@ mod grammar {
         });
     }
 
+    #[expect(
+        clippy::just_underscores_and_digits,
+        reason = "the expansion has such names"
+    )]
     #[test]
     fn names_of_the_caller_are_left_alone() {
         // None of these is what the expansion means by its own names.
@@ -742,7 +746,7 @@ mod strict {
         pending().await
     }
 
-    fn is_send<F: Future + Send>(future: F) -> F {
+    const fn is_send<F: Future + Send>(future: F) -> F {
         future
     }
 
@@ -756,7 +760,7 @@ mod strict {
                 }
                 *number = u32::from(found);
             }
-            (ref a, ref mut b) = async { (text, *number) }, if text == "x" => *b += u32::from(a.len() == 1),
+            (a, ref mut b) = async { (text, *number) }, if text == "x" => *b += u32::from(a.len() == 1),
             else => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())

@@ -34,7 +34,7 @@ mod buf_reader;
 mod buf_stream;
 mod buf_writer;
 mod chain;
-mod checked;
+pub(crate) mod checked;
 mod copy;
 mod copy_bidirectional;
 mod copy_buf;
@@ -65,7 +65,7 @@ mod split;
 mod stdio;
 mod take;
 mod text;
-mod traits;
+pub(crate) mod traits;
 mod transfer;
 mod window;
 mod write;
@@ -74,7 +74,7 @@ mod write_ext;
 mod write_number;
 
 #[cfg(all(test, not(selvedge_loom)))]
-mod conformance;
+pub(crate) mod conformance;
 
 pub use std::io::{Cursor, Error, ErrorKind, IoSlice, IoSliceMut, Result, SeekFrom};
 

@@ -8,7 +8,7 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · signal · time · task · macros: what users see                for users
+//!  L5  net · io · signal · bridge · time · task · macros: what users see       for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
@@ -39,6 +39,7 @@
 compile_error!("selvedge packs task states into 64-bit words and supports 64-bit targets only");
 
 mod blocking;
+pub mod bridge;
 mod cache_line;
 mod contain;
 mod context;

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use selvedge_sync::context::{self, BUDGET_PER_POLL, Budget};
 
-pub(super) use hiccup::Hiccup;
+pub(crate) use hiccup::Hiccup;
 
 use super::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
@@ -70,7 +70,7 @@ impl Wakes {
 
 /// Polls once; `None` if it waits, after it was woken.
 #[track_caller]
-pub(super) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     let (wakes, waker) = Wakes::new();
     match pin!(future).poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(output) => Some(output),
@@ -83,7 +83,7 @@ pub(super) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
 
 /// Polls until ready, whenever it was woken.
 #[track_caller]
-pub(super) fn drive<F: Future>(future: F) -> F::Output {
+pub(crate) fn drive<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
         if let Some(output) = poll_once(future.as_mut()) {
@@ -115,7 +115,7 @@ pub(super) fn sample() -> Vec<u8> {
 }
 
 /// Checks a reader; `make` makes one that yields the bytes it is given.
-pub(super) fn check_reader<R: AsyncRead + Unpin>(make: impl Fn(Vec<u8>) -> R) {
+pub(crate) fn check_reader<R: AsyncRead + Unpin>(make: impl Fn(Vec<u8>) -> R) {
     for size in [1, 2, 3, 7, 64, 1000] {
         check_short_reads(make(sample()), size);
     }
@@ -182,7 +182,7 @@ pub(super) fn check_reader_budget(reader: impl AsyncRead) {
 }
 
 /// Checks a writer; `contents` is what has arrived from one that was shut down.
-pub(super) fn check_writer<W: AsyncWrite + Unpin>(
+pub(crate) fn check_writer<W: AsyncWrite + Unpin>(
     make: impl Fn() -> W,
     contents: impl Fn(W) -> Vec<u8>,
 ) {

@@ -125,7 +125,7 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
     /// the argument in the [module](super); or at once without budget.
     #[inline]
     pub(crate) fn poll_lock(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let at_once = self.phase == Phase::Created && self.raw().try_lock();
+        let at_once = self.phase == Phase::Created && self.raw().try_lock_free();
         if !at_once {
             ready!(self.as_mut().poll_contended(cx.waker()));
         }
@@ -165,8 +165,12 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         }));
     }
 
-    /// The first poll of a lock that was not free: joins the queue.
+    /// The first poll of a lock that was taken or waited for: passes the others, or joins the queue.
     fn start(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        if self.raw().try_barge() {
+            *self.project().phase = Phase::Granted;
+            return Poll::Ready(());
+        }
         // Cloned before the lock: it is foreign code.
         let waker = waker.clone();
         self.as_mut().prepare();
@@ -242,6 +246,20 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
             Some(host) => host.host(),
             None => panic!("a lock future was polled after it had returned"),
         }
+    }
+
+    /// Would a poll get the lock, or find that it has it? A fair lock is handed over, so looking at it
+    /// helps nobody.
+    pub(super) fn would_get_on(&self) -> bool {
+        let is_granted = match self.phase {
+            Phase::Created => false,
+            Phase::Queued => {
+                let queued = self.queued.as_ref();
+                queued.is_some_and(|queued| queued.waiter.has_departed())
+            }
+            Phase::Granted | Phase::Done => true,
+        };
+        is_granted || self.raw().is_fair() || self.raw().state().take().is_some()
     }
 
     /// What a wait that was prepared needs.

@@ -205,6 +205,11 @@ impl<R: HostRef> Waiter<R> {
         Some(departure)
     }
 
+    /// True if somebody released the waiter, which has yet to [learn](Self::take_departure) it.
+    pub(crate) fn has_departed(&self) -> bool {
+        self.node.departure().is_some()
+    }
+
     /// The part of [`poll_departure`](Self::poll_departure) that needs the lock.
     fn poll_locked(mut self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
         let mut guard = self.as_mut().lock();

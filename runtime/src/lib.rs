@@ -9,6 +9,7 @@
 //!
 //! ```text
 //!  L5  net · io · fs · signal · bridge · time · task: what users see             for users
+//!  L5  net · io · signal · bridge · time · task · macros: what users see       for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
@@ -47,6 +48,7 @@ mod driver;
 pub mod fs;
 mod handle;
 pub mod io;
+mod macros;
 mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
@@ -62,4 +64,6 @@ pub mod signal;
 pub mod task;
 pub mod time;
 
+#[doc(hidden)]
+pub use macros::expansion as __macros;
 pub use task::spawn;

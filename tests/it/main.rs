@@ -34,6 +34,7 @@ mod fs_file_cancel;
 mod fs_file_trouble;
 mod identity;
 mod join;
+mod join_macros;
 mod join_set;
 mod local;
 mod metrics;
@@ -41,6 +42,7 @@ mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
 mod public_types;
+mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;

@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("bridge", 5),
     ("fs", 5),
     ("io", 5),
+    ("macros", 5),
     ("net", 5),
     ("signal", 5),
     ("task", 5),

@@ -62,6 +62,8 @@ mod take;
 mod text;
 mod traits;
 mod transfer;
+#[cfg(all(unix, feature = "net"))]
+pub mod unix;
 mod window;
 mod write;
 mod write_ext;

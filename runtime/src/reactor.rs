@@ -17,6 +17,7 @@
 //! | `source_table.rs` | all slots; keys that survive the kernel |
 //! | `readiness_wait.rs` | the future that waits for one source |
 //! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
+//! | `descriptor.rs` | any file descriptor as a source |
 //! | `gone.rs` | the error after the end |
 //!
 //! # Invariants
@@ -31,6 +32,8 @@
 //! [`turn`]: ReactorPoll::turn
 //! [`shutdown`]: Reactor::shutdown
 
+#[cfg(all(unix, feature = "net"))]
+pub(crate) mod descriptor;
 mod gone;
 mod readiness;
 mod readiness_wait;
@@ -51,6 +54,7 @@ use crate::contain::contain;
 use crate::io::Ready;
 
 pub use self::gone::is_rt_shutdown_err;
+pub(crate) use self::readiness::ReadyEvent;
 pub(crate) use self::readiness_wait::ReadinessWait;
 pub(crate) use self::registration::{Done, Registration};
 pub(crate) use self::waiters::Direction;

@@ -212,6 +212,13 @@ pub(crate) fn reactor() -> primitive::Arc<Reactor> {
         .unwrap_or_else(|| primitive::Arc::clone(&expect_current().scheduler().driver.reactor))
 }
 
+/// As [`reactor`]; `None` outside any runtime.
+pub(crate) fn try_reactor() -> Option<primitive::Arc<Reactor>> {
+    overriding::reactor().or_else(|| {
+        with_scheduler(|scheduler| scheduler.map(|it| primitive::Arc::clone(&it.driver.reactor)))
+    })
+}
+
 /// Where this thread files timers: a worker in a shard of its own.
 ///
 /// # Panics

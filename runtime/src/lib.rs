@@ -8,19 +8,27 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · time · task: what users see                                  for users
+//!  L5  net · io · signal · time · task: what users see                         for users
+//!  L5  net · io · bridge · time · task: what users see                         for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
 //!  L2  task::{header, word, raw, runnable, waker, join, registry, …} ·
-//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain   mechanisms
+//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain ·
+//!      signal::{board, handler, hub}                                            mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
 //!      reactor::readiness · io::{interest, ready} · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
 #![cfg_attr(
-    not(all(feature = "net", feature = "time", feature = "multi-thread")),
+    not(all(
+        unix,
+        feature = "net",
+        feature = "time",
+        feature = "multi-thread",
+        feature = "signal"
+    )),
     allow(
         dead_code,
         unused_imports,
@@ -32,6 +40,7 @@
 compile_error!("selvedge packs task states into 64-bit words and supports 64-bit targets only");
 
 mod blocking;
+pub mod bridge;
 mod cache_line;
 mod contain;
 mod context;
@@ -46,6 +55,8 @@ mod reactor;
 mod rng;
 pub mod runtime;
 mod scheduler;
+#[cfg(all(unix, feature = "signal"))]
+pub mod signal;
 pub mod task;
 pub mod time;
 

@@ -2,6 +2,7 @@
 //!
 //! The bridge for the `blocking_*` functions: they are for threads that run no tasks.
 
+mod looking;
 mod sleeper;
 
 use std::cell::Cell;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+pub(crate) use self::looking::{Foresees, Looking};
 use self::sleeper::Sleeper;
 use crate::context;
 use crate::time_limit::Elapsed;
@@ -96,8 +98,10 @@ pub(crate) fn block_thread_for<F: Future>(
     run(future, Instant::now().checked_add(limit)).ok_or(Elapsed(()))
 }
 
+/// Panics if the thread is inside a poll, as [`block_thread_on`] does.
 #[track_caller]
-fn check_may_block(what: &str, instead: &str) {
+#[inline]
+pub(crate) fn check_may_block(what: &str, instead: &str) {
     assert!(
         context::may_block(),
         "Cannot block the current thread from within a runtime: `{what}` would stop other tasks with \

@@ -40,6 +40,8 @@ mod public_types;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
+#[cfg(target_os = "linux")]
+mod signals;
 mod spawn;
 mod stand_in;
 mod support;

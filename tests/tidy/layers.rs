@@ -12,8 +12,10 @@ const ROOT: &str = "runtime/src/";
 /// Module, layer. What is in a module of several layers has an entry of its own.
 const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
+    ("bridge", 5),
     ("io", 5),
     ("net", 5),
+    ("signal", 5),
     ("task", 5),
     ("time", 5),
     // Assembly: a task or a thread meets a runtime.
@@ -33,6 +35,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("contain", 2),
     ("driver", 2),
     ("reactor", 2),
+    ("signal::board", 2),
+    ("signal::handler", 2),
+    ("signal::hub", 2),
     ("task::blocking_job", 2),
     ("task::error", 2),
     ("task::header", 2),
@@ -61,6 +66,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("scheduler::counters", 1),
     ("scheduler::policy", 1),
     ("scheduler::roster", 1),
+    ("signal::audience", 1),
+    ("signal::number", 1),
     ("task::state", 1),
     ("time::error", 1),
     ("time::level", 1),

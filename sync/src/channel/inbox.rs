@@ -101,7 +101,10 @@ impl<T> Inbox<T> {
         let mut queue = channel.queue.lock();
         let core = queue.state();
         if core.state.messages() > 0 || core.state.is_over() {
-            return Poll::Ready(take(&mut self.hand, channel, queue).ok());
+            drop(queue);
+            // Before a message is taken: it may panic. What was seen stays: nobody else receives.
+            drop(fresh);
+            return Poll::Ready(self.try_recv().ok());
         }
         let stale = core.receiver.replace(fresh);
         drop(queue);

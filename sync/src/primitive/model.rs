@@ -16,6 +16,14 @@ pub fn linger(_look: u32) {
     thread::yield_now();
 }
 
+/// As for [`LOOKS_BEFORE_SLEEP`].
+pub const LOOKS_BEFORE_POLL: u32 = 0;
+
+/// Lets another thread go on.
+pub fn keep_away(_look: u32) {
+    thread::yield_now();
+}
+
 /// Models of other things take a lock that loom knows; the algorithm has models of its own.
 pub type ShortLock<T> = Mutex<T>;
 /// The guard of a [`ShortLock`].

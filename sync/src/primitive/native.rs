@@ -25,6 +25,16 @@ pub fn linger(look: u32) {
     }
 }
 
+/// How often a thread looks at a lock before it queues: for four microseconds or so.
+pub const LOOKS_BEFORE_POLL: u32 = 4;
+
+/// Passes the time after the look with this number, at first a third of a microsecond, away from the lock.
+pub fn keep_away(look: u32) {
+    for _ in 0..16 << look {
+        hint::spin_loop();
+    }
+}
+
 /// As [`linger`], for a wait that nobody ends: sleeps, longer and longer.
 pub(super) fn rest(look: u32) {
     match look.checked_sub(LOOKS_BEFORE_SLEEP) {

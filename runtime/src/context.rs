@@ -14,6 +14,7 @@ mod overriding;
 #[cfg(all(test, not(selvedge_loom)))]
 #[path = "context/override_for_tests.rs"]
 mod overriding;
+mod random;
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -31,6 +32,7 @@ use crate::time::{Clock, TimerContext, Timers};
 
 #[cfg(all(test, not(selvedge_loom)))]
 pub(crate) use overriding::{enter_reactor, enter_timers};
+pub(crate) use random::random_below;
 
 /// What blocking this thread would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,6 +212,13 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
 pub(crate) fn reactor() -> primitive::Arc<Reactor> {
     overriding::reactor()
         .unwrap_or_else(|| primitive::Arc::clone(&expect_current().scheduler().driver.reactor))
+}
+
+/// As [`reactor`]; `None` outside any runtime.
+pub(crate) fn try_reactor() -> Option<primitive::Arc<Reactor>> {
+    overriding::reactor().or_else(|| {
+        with_scheduler(|scheduler| scheduler.map(|it| primitive::Arc::clone(&it.driver.reactor)))
+    })
 }
 
 /// Where this thread files timers: a worker in a shard of its own.

@@ -8,19 +8,27 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · bridge · time · task: what users see                         for users
+//!  L5  net · io · fs · signal · bridge · time · task: what users see             for users
+//!  L5  net · io · signal · bridge · time · task · macros: what users see       for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
 //!  L2  task::{header, word, raw, runnable, waker, join, registry, …} ·
-//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain   mechanisms
+//!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain ·
+//!      signal::{board, handler, hub}                                            mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
-//!      reactor::readiness · io::{interest, ready} · blocking::state ·
+//!      reactor::readiness · io::{interest, ready} · fs::file::state · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
 #![cfg_attr(
-    not(all(feature = "net", feature = "time", feature = "multi-thread")),
+    not(all(
+        unix,
+        feature = "net",
+        feature = "time",
+        feature = "multi-thread",
+        feature = "process"
+    )),
     allow(
         dead_code,
         unused_imports,
@@ -37,17 +45,25 @@ mod cache_line;
 mod contain;
 mod context;
 mod driver;
+pub mod fs;
 mod handle;
 pub mod io;
+mod macros;
 mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
+#[cfg(all(unix, feature = "process"))]
+pub mod process;
 mod reactor;
 mod rng;
 pub mod runtime;
 mod scheduler;
+#[cfg(all(unix, feature = "signal"))]
+pub mod signal;
 pub mod task;
 pub mod time;
 
+#[doc(hidden)]
+pub use macros::expansion as __macros;
 pub use task::spawn;

@@ -17,6 +17,8 @@
 //! | `source_table.rs` | all slots; keys that survive the kernel |
 //! | `readiness_wait.rs` | the future that waits for one source |
 //! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
+//! | `descriptor.rs` | any file descriptor as a source |
+//! | `resident.rs` | the one source that the reactor serves itself |
 //! | `gone.rs` | the error after the end |
 //!
 //! # Invariants
@@ -31,10 +33,13 @@
 //! [`turn`]: ReactorPoll::turn
 //! [`shutdown`]: Reactor::shutdown
 
+#[cfg(all(unix, feature = "net"))]
+pub(crate) mod descriptor;
 mod gone;
 mod readiness;
 mod readiness_wait;
 mod registration;
+mod resident;
 mod source;
 mod source_table;
 mod waiters;
@@ -46,17 +51,22 @@ use std::time::Duration;
 use selvedge_sync::primitive::Arc;
 
 pub(crate) use self::gone::gone;
+use self::resident::Residence;
 use self::source_table::{SourceKey, SourceTable};
 use crate::contain::contain;
 use crate::io::Ready;
 
 pub use self::gone::is_rt_shutdown_err;
+pub(crate) use self::readiness::ReadyEvent;
 pub(crate) use self::readiness_wait::ReadinessWait;
 pub(crate) use self::registration::{Done, Registration};
+pub(crate) use self::resident::Resident;
 pub(crate) use self::waiters::Direction;
 
 /// The token of the reactor's own waker. No slot has it: see `source_table.rs`.
 const UNPARK: mio::Token = mio::Token(usize::MAX);
+/// The token of what the reactor serves itself. No slot has it either.
+const RESIDENT: mio::Token = mio::Token(usize::MAX - 1);
 /// Room for wakers that is kept from turn to turn.
 const WAKES_KEPT_MAX: usize = 1024;
 
@@ -66,6 +76,9 @@ pub(crate) struct Reactor {
     registry: mio::Registry,
     unpark: mio::Waker,
     sources: SourceTable,
+    resident: Residence,
+    /// The process that made it: a child made by `fork` shares the selector with this one.
+    process: u32,
 }
 
 /// The exclusive part: waits for events and hands them out.
@@ -95,6 +108,8 @@ impl Reactor {
             registry: poll.registry().try_clone()?,
             unpark: mio::Waker::new(poll.registry(), UNPARK)?,
             sources: SourceTable::new(),
+            resident: Residence::new(),
+            process: std::process::id(),
         };
         let events = mio::Events::with_capacity(capacity);
         let events_of_look =
@@ -123,18 +138,54 @@ impl Reactor {
         }
     }
 
+    /// Makes sure that this process may register something here.
+    ///
+    /// # Errors
+    ///
+    /// The process is a copy, by `fork`, of the one that made the reactor: what it registered would turn
+    /// up in the other.
+    pub(crate) fn check_process(&self) -> io::Result<()> {
+        match self.process == std::process::id() {
+            true => Ok(()),
+            false => Err(io::Error::other(
+                "this runtime was made before this process was forked: make one after the fork",
+            )),
+        }
+    }
+
+    /// Has the reactor serve what `make` makes, if it serves nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`, of [`check_process`](Self::check_process) and of the selector, or the reactor
+    /// has shut down.
+    pub(crate) fn house(
+        &self,
+        make: impl FnOnce() -> io::Result<Box<dyn Resident>>,
+    ) -> io::Result<()> {
+        self.check_process()?;
+        self.resident.settle(|| {
+            let resident = make()?;
+            resident.register(&self.registry, RESIDENT)?;
+            Ok(resident)
+        })
+    }
+
     /// Ends every wait with an error: those there are, and those to come. Wakes what waits.
     pub(crate) fn shutdown(&self) {
         let mut wakes = Vec::new();
         self.sources.close(&mut wakes);
+        self.resident.close(&mut wakes);
         wake_all(&mut wakes);
         self.unpark();
     }
 
     /// Hands one event to its slot. Returns whether it had an owner who can use it.
     fn dispatch(&self, event: &mio::event::Event, wakes: &mut Vec<Waker>) -> bool {
-        if event.token() == UNPARK {
-            return false;
+        match event.token() {
+            UNPARK => return false,
+            RESIDENT => return self.resident.serve(wakes),
+            _ => {}
         }
         let key = SourceKey::from_token(event.token());
         let ready = Report::from(event).ready();

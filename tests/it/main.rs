@@ -28,8 +28,13 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod fs_dir;
+mod fs_file;
+mod fs_file_cancel;
+mod fs_file_trouble;
 mod identity;
 mod join;
+mod join_macros;
 mod join_set;
 mod local;
 mod metrics;
@@ -37,9 +42,12 @@ mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
 mod public_types;
+mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
+#[cfg(target_os = "linux")]
+mod signals;
 mod spawn;
 mod stand_in;
 mod stdio;

@@ -13,8 +13,11 @@ const ROOT: &str = "runtime/src/";
 const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
     ("bridge", 5),
+    ("fs", 5),
     ("io", 5),
+    ("macros", 5),
     ("net", 5),
+    ("signal", 5),
     ("task", 5),
     ("time", 5),
     // Assembly: a task or a thread meets a runtime.
@@ -34,6 +37,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("contain", 2),
     ("driver", 2),
     ("reactor", 2),
+    ("signal::board", 2),
+    ("signal::handler", 2),
+    ("signal::hub", 2),
     ("task::blocking_job", 2),
     ("task::error", 2),
     ("task::header", 2),
@@ -55,6 +61,7 @@ const LAYERS: &[(&str, u8)] = &[
     // Pure values.
     ("blocking::state", 1),
     ("cache_line", 1),
+    ("fs::file::state", 1),
     ("io::interest", 1),
     ("io::ready", 1),
     ("reactor::readiness", 1),
@@ -62,6 +69,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("scheduler::counters", 1),
     ("scheduler::policy", 1),
     ("scheduler::roster", 1),
+    ("signal::audience", 1),
+    ("signal::number", 1),
     ("task::state", 1),
     ("time::error", 1),
     ("time::level", 1),

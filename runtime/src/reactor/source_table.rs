@@ -33,10 +33,10 @@ const FIRST_CHUNK_SLOTS: usize = 64;
 /// Bits of a token that hold the index; the others hold the generation.
 const INDEX_BITS: u32 = usize::BITS - u16::BITS;
 const CHUNKS_MAX: usize = 26;
-/// The largest number of slots; the topmost index stays free for the reactor's own token.
+/// The largest number of slots; the two topmost indices stay free for the reactor's own tokens.
 const SLOTS_MAX: usize = {
     let by_chunks = FIRST_CHUNK_SLOTS * ((1 << if usize::BITS < 64 { 10 } else { CHUNKS_MAX }) - 1);
-    let by_token = (1 << INDEX_BITS) - 1;
+    let by_token = (1 << INDEX_BITS) - 2;
     if by_chunks < by_token {
         by_chunks
     } else {

@@ -1,5 +1,7 @@
 //! The table of all readers and writers. A type that is added to `io` is added here.
 
+mod files;
+
 use super::pair::{check_drops, check_pair, check_pair_budget, in_runtime};
 use super::*;
 use crate::io::{

@@ -8,6 +8,7 @@
 //! it so.
 //!
 //! ```text
+//!  L5  net · io · fs · signal · bridge · time · task: what users see             for users
 //!  L5  net · io · signal · bridge · time · task · macros: what users see       for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
@@ -16,7 +17,7 @@
 //!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain ·
 //!      signal::{board, handler, hub}                                            mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
-//!      reactor::readiness · io::{interest, ready} · blocking::state ·
+//!      reactor::readiness · io::{interest, ready} · fs::file::state · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
@@ -26,7 +27,7 @@
         feature = "net",
         feature = "time",
         feature = "multi-thread",
-        feature = "signal"
+        feature = "process"
     )),
     allow(
         dead_code,
@@ -44,6 +45,7 @@ mod cache_line;
 mod contain;
 mod context;
 mod driver;
+pub mod fs;
 mod handle;
 pub mod io;
 mod macros;
@@ -51,6 +53,8 @@ mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
+#[cfg(all(unix, feature = "process"))]
+pub mod process;
 mod reactor;
 mod rng;
 pub mod runtime;

@@ -11,6 +11,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/bridge/hyper.rs",
     "runtime/src/bridge/tokio_io.rs",
     "runtime/src/context.rs",
+    "runtime/src/fs/unix.rs",
     "runtime/src/io/fill_buf.rs",
     "runtime/src/io/read_buf.rs",
     "runtime/src/io/read_into_buf.rs",

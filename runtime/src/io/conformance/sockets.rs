@@ -92,7 +92,7 @@ fn pipes_keep_their_word() {
 }
 
 /// What the child reads it writes.
-#[cfg(feature = "process")]
+#[cfg(all(test, feature = "process"))]
 #[test]
 fn pipes_to_children_keep_their_word() {
     use crate::process::Command;

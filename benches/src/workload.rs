@@ -12,6 +12,7 @@ mod ping_pong;
 mod remote_spawn;
 mod sleeps;
 mod small_file_reads;
+mod sockets;
 mod spawn_blocking;
 mod spawn_join;
 mod sync;
@@ -38,6 +39,7 @@ pub fn rows() -> Vec<Row> {
         sleeps::rows(),
         memory::rows(),
         tcp_echo::rows(),
+        sockets::rows(),
         small_file_reads::rows(),
         blocked_worker::rows(),
         sync::rows(),

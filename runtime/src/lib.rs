@@ -8,7 +8,7 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · signal · time · task: what users see                         for users
+//!  L5  net · io · process · signal · time · task: what users see               for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs

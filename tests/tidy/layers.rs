@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
     ("io", 5),
     ("net", 5),
+    ("process", 5),
     ("signal", 5),
     ("task", 5),
     ("time", 5),

@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub use selvedge_runtime::{__join, __macros, __select, join, pin, select, try_join};
 pub use selvedge_runtime::{__task_local_key, task_local};
-pub use selvedge_runtime::{io, runtime, spawn, task};
+pub use selvedge_runtime::{bridge, fs, io, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;

@@ -75,8 +75,9 @@
 //!   A refusal is not remembered: the next submit or the next taken job tries again.
 //! - *A job panics.* [`Job::run`] should not let it out. If it does, the panic ends there and the
 //!   thread goes on. The same holds for hooks and for the callback that names threads.
-//! - *Shutdown.* The queue is taken and cancelled by the call that closes the pool, and later
-//!   submits get their job back.
+//! - *Shutdown.* The call that closes the pool takes the queue and cancels it, and later submits get
+//!   their job back. Mandatory jobs stay in the queue: a busy thread or one on its way looks at it
+//!   before it leaves (I2), and so do those that are dismissed from their rest.
 //!
 //! # Rejected
 //!
@@ -118,14 +119,20 @@ use worker::Seat;
 
 pub(crate) use launch::BlockingConfig;
 
-/// A piece of blocking work. Exactly one of the two is called, exactly once, on a thread that
-/// holds no lock of the pool; neither should panic.
+/// A piece of blocking work. Exactly one of `run` and `cancel` is called, exactly once, on a thread
+/// that holds no lock of the pool; neither should panic.
 pub(crate) trait Job: Send + 'static {
     /// Does the work, on a thread of the pool.
     fn run(self);
 
     /// Gives up the work before it began: the pool has been shut down.
     fn cancel(self);
+
+    /// True if a pool that has taken the job runs it even if it is shut down before. Called under the
+    /// pool's lock.
+    fn is_mandatory(&self) -> bool {
+        false
+    }
 }
 
 /// A job that the pool did not take, and why. It has been neither run nor cancelled.
@@ -262,8 +269,8 @@ impl<J: Job> BlockingPool<J> {
         }
     }
 
-    /// Closes the pool, cancels the queued jobs and waits for the running ones: for at most
-    /// `timeout`, or for as long as it takes. Returns true if every thread has finished.
+    /// Closes the pool, cancels the queued jobs and waits for the running and the mandatory ones: for
+    /// at most `timeout`, or for as long as it takes. Returns true if every thread has finished.
     ///
     /// Only the first call closes and waits. Later calls tell at once how things are, so a drop
     /// after a shutdown with a timeout does not wait again. A call from one of the pool's own
@@ -274,16 +281,17 @@ impl<J: Job> BlockingPool<J> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let core = &self.core;
         let mut ledger = core.lock();
-        let first = ledger.tally.close() == OnClose::First;
-        let queue = mem::take(&mut ledger.queue);
+        let own = ledger.own_threads();
+        let kept = ledger.queue.iter().filter(|job| job.is_mandatory()).count();
+        if ledger.tally.close(kept) == OnClose::Already {
+            return ledger.tally.remaining() <= own;
+        }
+        let queue = mem::take(&mut ledger.queue).into_iter();
+        let (kept, queue): (VecDeque<J>, VecDeque<J>) = queue.partition(Job::is_mandatory);
+        ledger.queue = kept;
         let idle = mem::take(&mut ledger.idle);
         let launcher = ledger.launcher.take();
-        let own = ledger.own_threads();
-        let all_finished = ledger.tally.remaining() <= own;
         drop(ledger);
-        if !first {
-            return all_finished;
-        }
 
         // The threads leave while the jobs are cancelled.
         for seat in idle {

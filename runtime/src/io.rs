@@ -6,6 +6,7 @@
 //! | do so in small pieces | [`BufReader`], [`BufWriter`], [`BufStream`] |
 //! | pass everything on | [`copy`](copy()), [`copy_buf`](copy_buf()), [`copy_bidirectional`](copy_bidirectional()) |
 //! | give reading and writing to two tasks | [`split`](split()) and, back again, [`join`](join()) |
+//! | talk to the terminal, or to whatever the process is connected to | [`stdin`], [`stdout`], [`stderr`] |
 //! | test without a socket | [`duplex`](duplex()), [`simplex`](simplex()), [`empty`](empty()), [`repeat`](repeat()), [`sink`](sink()) |
 //! | make something readable or writable | [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`], [`AsyncSeek`], [`ReadBuf`] |
 //!
@@ -26,12 +27,14 @@
 //! # }
 //! ```
 
+mod background_read;
+mod background_write;
 mod buf_read_ext;
 mod buf_reader;
 mod buf_stream;
 mod buf_writer;
 mod chain;
-mod checked;
+pub(crate) mod checked;
 mod copy;
 mod copy_bidirectional;
 mod copy_buf;
@@ -46,6 +49,7 @@ mod pipe;
 mod read;
 mod read_buf;
 mod read_ext;
+mod read_into_buf;
 mod read_line;
 mod read_number;
 mod read_to_end;
@@ -58,17 +62,21 @@ mod segments;
 mod simplex;
 mod sink;
 mod split;
+mod stdio;
 mod take;
 mod text;
-mod traits;
+pub(crate) mod traits;
 mod transfer;
+#[cfg(all(unix, feature = "net"))]
+pub mod unix;
 mod window;
 mod write;
+mod write_buf;
 mod write_ext;
 mod write_number;
 
 #[cfg(all(test, not(selvedge_loom)))]
-mod conformance;
+pub(crate) mod conformance;
 
 pub use std::io::{Cursor, Error, ErrorKind, IoSlice, IoSliceMut, Result, SeekFrom};
 
@@ -94,6 +102,7 @@ pub use segments::Split;
 pub use simplex::{SimplexStream, simplex};
 pub use sink::{Sink, sink};
 pub use split::{ReadHalf, WriteHalf, split};
+pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use take::Take;
 pub use traits::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 pub use write_ext::AsyncWriteExt;
@@ -106,6 +115,7 @@ pub mod futures {
     pub use super::fill_buf::FillBuf;
     pub use super::lines::NextLine;
     pub use super::read::{Read, ReadExact};
+    pub use super::read_into_buf::ReadIntoBuf;
     pub use super::read_line::ReadLine;
     pub use super::read_number::ReadNumber;
     pub use super::read_to_end::ReadToEnd;
@@ -114,5 +124,6 @@ pub mod futures {
     pub use super::seek::Seek;
     pub use super::segments::NextSegment;
     pub use super::write::{Flush, Shutdown, Write, WriteAll, WriteVectored};
+    pub use super::write_buf::{WriteAllBuf, WriteBuf};
     pub use super::write_number::WriteNumber;
 }

@@ -17,6 +17,7 @@
 //! | `source_table.rs` | all slots; keys that survive the kernel |
 //! | `readiness_wait.rs` | the future that waits for one source |
 //! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
+//! | `descriptor.rs` | any file descriptor as a source |
 //! | `resident.rs` | the one source that the reactor serves itself |
 //! | `gone.rs` | the error after the end |
 //!
@@ -32,6 +33,8 @@
 //! [`turn`]: ReactorPoll::turn
 //! [`shutdown`]: Reactor::shutdown
 
+#[cfg(all(unix, feature = "net"))]
+pub(crate) mod descriptor;
 mod gone;
 mod readiness;
 mod readiness_wait;
@@ -47,13 +50,14 @@ use std::time::Duration;
 
 use selvedge_sync::primitive::Arc;
 
-use self::gone::gone;
+pub(crate) use self::gone::gone;
 use self::resident::Residence;
 use self::source_table::{SourceKey, SourceTable};
 use crate::contain::contain;
 use crate::io::Ready;
 
 pub use self::gone::is_rt_shutdown_err;
+pub(crate) use self::readiness::ReadyEvent;
 pub(crate) use self::readiness_wait::ReadinessWait;
 pub(crate) use self::registration::{Done, Registration};
 pub(crate) use self::resident::Resident;

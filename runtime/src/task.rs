@@ -58,7 +58,7 @@ mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::spawn_blocking_on;
+pub(crate) use blocking::{spawn_blocking_on, spawn_mandatory_blocking, try_spawn_blocking};
 pub(crate) use blocking_job::BlockingJob;
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};

@@ -348,12 +348,12 @@ impl Condvar {
         }
     }
 
-    /// Takes a waiter out, or learns that it was told before.
-    fn withdraw(&self, waiter: Pin<&mut Waiter<&Self>>) -> Option<Departure> {
+    /// Takes a waiter out, or learns that it was told before. `learn` is called with that before a waker
+    /// is dropped, which may panic.
+    fn withdraw(&self, waiter: Pin<&mut Waiter<&Self>>, learn: impl FnOnce(Option<Departure>)) {
         let mut guard = waiter.lock();
-        let departure = guard.withdraw();
+        learn(guard.withdraw());
         self.note_departure(guard.queue());
-        departure
     }
 }
 

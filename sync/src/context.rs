@@ -16,6 +16,7 @@ use std::ptr;
 use std::task::{Context, Poll};
 
 use crate::primitive::atomic::{AtomicPtr, Ordering};
+use crate::thread_number;
 
 /// Operations a task may complete in one poll before it has to let others run.
 pub const BUDGET_PER_POLL: u8 = 128;
@@ -147,8 +148,12 @@ impl Default for WaitNote {
     }
 }
 
+/// Set in the number of a thread, so that it is never that of a task.
+pub(crate) const THREAD: u64 = 1 << 63;
+
 struct TaskContext {
-    task: Cell<Option<NonZeroU64>>,
+    /// The task, or outside tasks this thread with [`THREAD`], once somebody has asked for it.
+    runner: Cell<Option<NonZeroU64>>,
     budget: Cell<Budget>,
     note: Cell<*const WaitNote>,
     /// Do others wait for this thread?
@@ -157,7 +162,7 @@ struct TaskContext {
 
 crate::primitive::thread_local! {
     static CONTEXT: TaskContext = TaskContext {
-        task: Cell::new(None),
+        runner: Cell::new(None),
         budget: Cell::new(Budget::unlimited()),
         note: Cell::new(ptr::null()),
         driving: Cell::new(false),
@@ -166,7 +171,7 @@ crate::primitive::thread_local! {
 
 /// Puts the former context back.
 struct Restore {
-    task: Option<NonZeroU64>,
+    runner: Option<NonZeroU64>,
     budget: Budget,
     note: *const WaitNote,
     driving: bool,
@@ -176,7 +181,7 @@ impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
         CONTEXT.with(|context| {
-            context.task.set(self.task);
+            context.runner.set(self.runner);
             context.budget.set(self.budget);
             context.note.set(self.note);
             context.driving.set(self.driving);
@@ -195,7 +200,7 @@ pub fn enter<R>(
     f: impl FnOnce() -> R,
 ) -> R {
     let _restore = CONTEXT.with(|context| Restore {
-        task: context.task.replace(Some(task)),
+        runner: context.runner.replace(Some(task)),
         budget: context.budget.replace(budget),
         note: context
             .note
@@ -213,10 +218,10 @@ pub fn on_behalf_of<R>(task: NonZeroU64, f: impl FnOnce() -> R) -> R {
     struct RestoreTask(Option<NonZeroU64>);
     impl Drop for RestoreTask {
         fn drop(&mut self) {
-            CONTEXT.with(|context| context.task.set(self.0));
+            CONTEXT.with(|context| context.runner.set(self.0));
         }
     }
-    let _restore = RestoreTask(CONTEXT.with(|context| context.task.replace(Some(task))));
+    let _restore = RestoreTask(CONTEXT.with(|context| context.runner.replace(Some(task))));
     f()
 }
 
@@ -224,7 +229,9 @@ pub fn on_behalf_of<R>(task: NonZeroU64, f: impl FnOnce() -> R) -> R {
 #[inline]
 pub fn enter_main<R>(f: impl FnOnce() -> R) -> R {
     let _restore = CONTEXT.with(|context| Restore {
-        task: context.task.take(),
+        runner: context
+            .runner
+            .replace(context.runner.get().filter(|runner| !is_task(*runner))),
         budget: context.budget.replace(Budget::initial()),
         note: context.note.replace(ptr::null()),
         driving: context.driving.replace(true),
@@ -236,7 +243,7 @@ pub fn enter_main<R>(f: impl FnOnce() -> R) -> R {
 #[inline]
 pub fn allow_blocking<R>(f: impl FnOnce() -> R) -> R {
     let _restore = CONTEXT.with(|context| Restore {
-        task: context.task.get(),
+        runner: context.runner.get(),
         budget: context.budget.replace(Budget::unlimited()),
         note: context.note.get(),
         driving: context.driving.replace(false),
@@ -253,7 +260,35 @@ pub fn may_block() -> bool {
 /// The id of the task being polled on this thread.
 #[inline]
 pub fn current_task() -> Option<NonZeroU64> {
-    CONTEXT.with(|context| context.task.get())
+    CONTEXT
+        .with(|context| context.runner.get())
+        .filter(|runner| is_task(*runner))
+}
+
+/// Who runs here: the task being polled, or else this thread, with [`THREAD`] set in its number.
+///
+/// Each lock asks this when it is taken, so the answer lies ready.
+#[inline]
+pub(crate) fn current_runner() -> NonZeroU64 {
+    CONTEXT.with(|context| match context.runner.get() {
+        Some(runner) => runner,
+        None => context.name_thread(),
+    })
+}
+
+impl TaskContext {
+    /// The first answer of [`current_runner`] on this thread.
+    #[cold]
+    fn name_thread(&self) -> NonZeroU64 {
+        let thread = NonZeroU64::MIN.saturating_add(thread_number::get() as u64) | THREAD;
+        self.runner.set(Some(thread));
+        thread
+    }
+}
+
+#[inline]
+fn is_task(runner: NonZeroU64) -> bool {
+    runner.get() & THREAD == 0
 }
 
 /// Notes that the current task is about to wait; called by a primitive that returns `Pending`.
@@ -271,7 +306,7 @@ pub fn note_wait(kind: WaitKind, place: &'static Location<'static>) {
 /// Runs `f`, a part of a poll that is not what the task waits for: without notes, and without charge.
 pub(crate) fn aside<R>(f: impl FnOnce() -> R) -> R {
     let _restore = CONTEXT.with(|context| Restore {
-        task: context.task.get(),
+        runner: context.runner.get(),
         budget: context.budget.replace(Budget::unlimited()),
         note: context.note.replace(ptr::null()),
         driving: context.driving.get(),

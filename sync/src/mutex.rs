@@ -72,7 +72,7 @@ pub(crate) use self::raw::{Call, RawMutex, wake};
 pub(crate) use self::wait::LockWait;
 use crate::owner::Owner;
 use crate::primitive::UnsafeCell;
-use crate::thread_block::{block_thread_for, block_thread_on};
+use crate::thread_block::{Looking, block_thread_for, block_thread_on, check_may_block};
 use crate::time_limit::{Elapsed, TimeLimit};
 use crate::try_lock_error::TryLockError;
 use crate::waiting::Waiting;
@@ -89,7 +89,8 @@ use crate::waiting::Waiting;
 /// them keeps its place when it was overtaken. Half a millisecond after that happened for the first time
 /// it asks for the lock, and the next holder who gives it back hands it over. (Under a clock that stands
 /// still, a virtual one, it asks after 256 times.) This needs that who holds the lock gives it back,
-/// and that waiters that are woken are polled.
+/// and that waiters that are woken are polled. A thread in a blocking call tries for some microseconds
+/// before it queues.
 ///
 /// A fair mutex serves strictly in the order of first polls. It is slower when contended: each time
 /// the next task has to be switched to before anybody can go on.
@@ -270,7 +271,12 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[doc(alias = "lock_blocking")]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        block_thread_on(self.lock(), "blocking_lock", "await `lock`")
+        let (what, instead) = ("blocking_lock", "await `lock`");
+        check_may_block(what, instead);
+        match self.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError(())) => block_thread_on(Looking::new(self.lock()), what, instead),
+        }
     }
 
     /// As [`blocking_lock`](Self::blocking_lock), with a guard that keeps the mutex alive.
@@ -280,7 +286,7 @@ impl<T: ?Sized> Mutex<T> {
     /// In a task, whose thread it would block.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let wait = self.lock_owned();
+        let wait = Looking::new(self.lock_owned());
         block_thread_on(wait, "blocking_lock_owned", "await `lock_owned`")
     }
 
@@ -295,7 +301,7 @@ impl<T: ?Sized> Mutex<T> {
     /// In a task, whose thread it would block.
     #[track_caller]
     pub fn blocking_lock_timeout(&self, limit: Duration) -> Result<MutexGuard<'_, T>, Elapsed> {
-        let (wait, instead) = (self.lock(), "await `lock_timeout`");
+        let (wait, instead) = (Looking::new(self.lock()), "await `lock_timeout`");
         block_thread_for(wait, limit, "blocking_lock_timeout", instead)
     }
 

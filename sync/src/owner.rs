@@ -3,12 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-use crate::context;
+use crate::context::{self, THREAD};
 use crate::primitive::atomic::{AtomicU64, Ordering};
-use crate::thread_number;
-
-/// Set in the number of a thread, so that it is never that of a task.
-const THREAD: u64 = 1 << 63;
 
 /// Set in the number of an owner that was made up, so that it is neither that of a task nor of a thread.
 const MADE_UP: u64 = 1 << 62;
@@ -24,10 +20,7 @@ impl Owner {
     /// Who runs here: the task being polled, or else the thread.
     #[inline]
     pub fn current() -> Self {
-        match context::current_task() {
-            Some(task) => Self(task),
-            None => Self::current_thread(),
-        }
+        Self(context::current_runner())
     }
 
     /// An owner that is neither a task nor a thread, and nobody else.
@@ -46,11 +39,6 @@ impl Owner {
         // Ordering: Relaxed; each owner gets another number, and nothing is published with it.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Self(NonZeroU64::MIN.saturating_add(number) | MADE_UP)
-    }
-
-    #[inline]
-    fn current_thread() -> Self {
-        Self(NonZeroU64::MIN.saturating_add(thread_number::get() as u64) | THREAD)
     }
 
     /// The id of the task, if it is one.

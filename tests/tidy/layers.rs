@@ -12,7 +12,10 @@ const ROOT: &str = "runtime/src/";
 /// Module, layer. What is in a module of several layers has an entry of its own.
 const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
+    ("bridge", 5),
+    ("fs", 5),
     ("io", 5),
+    ("macros", 5),
     ("net", 5),
     ("process", 5),
     ("signal", 5),
@@ -59,6 +62,7 @@ const LAYERS: &[(&str, u8)] = &[
     // Pure values.
     ("blocking::state", 1),
     ("cache_line", 1),
+    ("fs::file::state", 1),
     ("io::interest", 1),
     ("io::ready", 1),
     ("reactor::readiness", 1),

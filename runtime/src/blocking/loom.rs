@@ -191,6 +191,45 @@ fn first_submit_against_shutdown() {
     });
 }
 
+/// L-30, variant: a mandatory job that the pool has taken is run whatever the shutdown does, by a
+/// thread that is about to rest, rests, or was dismissed.
+///
+/// Bound 3: 1520 executions.
+#[test]
+fn mandatory_submit_against_shutdown() {
+    struct Mandatory(Board);
+
+    impl Job for Mandatory {
+        fn run(self) {
+            self.0.report(|fates| fates.run += 1);
+        }
+
+        fn cancel(self) {
+            self.0.report(|fates| fates.cancelled += 1);
+        }
+
+        fn is_mandatory(&self) -> bool {
+            true
+        }
+    }
+
+    check("L-30 mandatory", Some(3), || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(pool.submit(Mandatory(board.clone())).is_ok());
+        let other = {
+            let (pool, board) = (BlockingPool::clone(&pool), board.clone());
+            thread::spawn(move || pool.submit(Mandatory(board)).is_ok())
+        };
+        assert!(pool.shutdown(None));
+        let taken = 1 + usize::from(other.join().unwrap());
+        let wanted = Fates {
+            run: taken,
+            cancelled: 0,
+        };
+        assert_eq!(board.fates(), wanted);
+    });
+}
+
 /// L-30, variant: a thread rests or is about to, and two threads shut the pool down.
 ///
 /// Bound 3: 2862 executions.

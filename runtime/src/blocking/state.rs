@@ -24,7 +24,8 @@
 //! [`on_expire`](Tally::on_expire) with [`OnTurn::Leave`] · 7 [`on_gone`](Tally::on_gone)
 //!
 //! `on_turn` with [`OnTurn::Run`] keeps a busy thread busy; `on_expire` with it makes a resting
-//! thread busy. [`close`](Tally::close) makes every resting thread busy, for its turn is to leave.
+//! thread busy. [`close`](Tally::close) makes every resting thread busy: its turn is to take one of the
+//! jobs that are kept, or to leave.
 //!
 //! # Invariants
 //!
@@ -38,7 +39,7 @@
 //!   `summoned`.
 //! - I4. At most one thread is on its way, and a starting thread is on its way.
 //! - I5. `threads <= threads_max`, and resting and summoned threads are distinct ones of them.
-//! - I6. A closed pool queues nothing and lets nobody rest.
+//! - I6. A closed pool takes no job, starts no thread and lets nobody rest; the jobs it kept are taken.
 
 #[cfg(all(test, not(selvedge_loom)))]
 mod tests;
@@ -108,7 +109,7 @@ pub(super) enum OnTurn {
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnClose {
-    /// It is: cancel the queued jobs and dismiss the resting threads.
+    /// It is: cancel the queued jobs that are not kept, and dismiss the resting threads.
     First,
     /// The pool was closed already.
     Already,
@@ -176,11 +177,11 @@ impl Tally {
 
     /// A thread has nothing in hand: it has just arrived, been dismissed or finished a job.
     pub(super) fn on_turn(&mut self) -> OnTurn {
-        if self.closed {
-            return self.leave();
-        }
         if let Some(turn) = self.take_job() {
             return turn;
+        }
+        if self.closed {
+            return self.leave();
         }
         self.idle += 1;
         OnTurn::Rest
@@ -200,13 +201,18 @@ impl Tally {
         self.leaving -= 1;
     }
 
-    /// Closes the pool. The queued jobs and the resting threads are the caller's from here on.
-    pub(super) fn close(&mut self) -> OnClose {
+    /// Closes the pool, and keeps that many of the queued jobs. The others and the resting threads
+    /// are the caller's from here on.
+    pub(super) fn close(&mut self, kept: usize) -> OnClose {
+        debug_assert!(
+            kept <= self.queued,
+            "kept more jobs than there are: {self:?}"
+        );
         if self.closed {
             return OnClose::Already;
         }
         self.closed = true;
-        self.queued = 0;
+        self.queued = kept;
         self.idle = 0;
         OnClose::First
     }
@@ -255,7 +261,7 @@ impl Tally {
     /// Brings one thread to a queue that has jobs, unless one is on its way.
     fn summon(&mut self) -> Summon {
         let resting = self.summon_resting();
-        let wanted = self.queued > 0 && !self.summoned;
+        let wanted = self.queued > 0 && !self.summoned && !self.closed;
         if resting == Summon::Nobody && wanted && self.threads < self.threads_max {
             self.begin_start();
             return Summon::Start;

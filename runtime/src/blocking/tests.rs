@@ -21,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Work {
     run: Box<dyn FnOnce() + Send>,
     cancelled: Option<Sender<&'static str>>,
+    is_mandatory: bool,
 }
 
 impl Job for Work {
@@ -29,11 +30,15 @@ impl Job for Work {
     }
 
     fn cancel(self) {
-        let Self { run, cancelled } = self;
+        let Self { run, cancelled, .. } = self;
         drop(run);
         if let Some(cancelled) = cancelled {
             cancelled.send("cancelled").expect("the test still listens");
         }
+    }
+
+    fn is_mandatory(&self) -> bool {
+        self.is_mandatory
     }
 }
 
@@ -41,6 +46,14 @@ fn work(run: impl FnOnce() + Send + 'static) -> Work {
     Work {
         run: Box::new(run),
         cancelled: None,
+        is_mandatory: false,
+    }
+}
+
+fn mandatory_work(run: impl FnOnce() + Send + 'static) -> Work {
+    Work {
+        is_mandatory: true,
+        ..work(run)
     }
 }
 
@@ -492,6 +505,7 @@ fn shutdown_cancels_queued_jobs_and_waits_for_running_ones() {
             Work {
                 run: Box::new(|| panic!("ran although the pool was shut down")),
                 cancelled: Some(cancelled.clone()),
+                is_mandatory: false,
             },
         );
     }
@@ -512,6 +526,52 @@ fn shutdown_cancels_queued_jobs_and_waits_for_running_ones() {
             queued: 0
         }
     );
+}
+
+#[test]
+fn shutdown_runs_mandatory_jobs_in_order_and_waits_for_them() {
+    let pool = pool(1);
+    let release = hold(&pool);
+    let (ran, has_run) = channel();
+    for number in 0..6 {
+        let ran = ran.clone();
+        let run = move || ran.send(number).expect("the test listens");
+        let job = if number % 2 == 0 {
+            mandatory_work(run)
+        } else {
+            work(run)
+        };
+        accept(&pool, job);
+    }
+    thread::scope(|scope| {
+        let closer = scope.spawn(|| pool.shutdown(None));
+        await_metrics(&pool, |now| now.queued == 3);
+        assert!(matches!(
+            pool.submit(mandatory_work(|| ())),
+            Err(Rejected {
+                cause: Rejection::ShutDown,
+                ..
+            })
+        ));
+        drop(release);
+        assert!(closer.join().expect("shutdown does not panic"));
+    });
+    assert_eq!(has_run.try_iter().collect::<Vec<_>>(), [0, 2, 4]);
+}
+
+#[test]
+fn mandatory_jobs_run_even_if_nobody_waits_for_them() {
+    let pool = pool(1);
+    let release = hold(&pool);
+    let (ran, has_run) = channel();
+    accept(
+        &pool,
+        mandatory_work(move || ran.send(()).expect("the test listens")),
+    );
+    assert!(!pool.shutdown(Some(Duration::ZERO)));
+    drop(pool);
+    drop(release);
+    receive(&has_run);
 }
 
 #[test]
@@ -640,6 +700,7 @@ fn panicking_cancellation_does_not_keep_the_others() {
         Work {
             run: Box::new(|| ()),
             cancelled: Some(cancelled),
+            is_mandatory: false,
         },
     );
     let outcome = catch_unwind(AssertUnwindSafe(|| pool.shutdown(Some(Duration::ZERO))));

@@ -21,7 +21,7 @@ use super::{AsyncRead, AsyncWrite, ReadBuf};
 /// # Panics
 ///
 /// If the reader did one of the two.
-pub(super) fn poll_read<R: AsyncRead + ?Sized>(
+pub(crate) fn poll_read<R: AsyncRead + ?Sized>(
     reader: Pin<&mut R>,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,

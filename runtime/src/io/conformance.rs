@@ -17,51 +17,73 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 use selvedge_sync::context::{self, BUDGET_PER_POLL, Budget};
 
-pub(super) use hiccup::Hiccup;
+pub(crate) use hiccup::Hiccup;
 
 use super::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
+/// How long somebody may wait before it counts as for ever.
+const LIMIT: Duration = Duration::from_secs(30);
+
 /// Counts how often it is woken.
-#[derive(Debug, Default)]
-pub(super) struct Wakes(AtomicUsize);
+#[derive(Debug)]
+pub(super) struct Wakes {
+    count: AtomicUsize,
+    waiting: Thread,
+}
 
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.waiting.unpark();
     }
 }
 
 impl Wakes {
     pub(super) fn new() -> (Arc<Self>, Waker) {
-        let wakes = Arc::new(Self::default());
+        let wakes = Arc::new(Self {
+            count: AtomicUsize::new(0),
+            waiting: thread::current(),
+        });
         let waker = Waker::from(wakes.clone());
         (wakes, waker)
     }
 
     pub(super) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.count.load(Ordering::SeqCst)
+    }
+
+    /// Waits on the thread that made it until somebody has woken it.
+    #[track_caller]
+    fn wait(&self) {
+        let start = Instant::now();
+        while self.count() == 0 {
+            let left = LIMIT.checked_sub(start.elapsed());
+            thread::park_timeout(left.expect("waits without being woken"));
+        }
     }
 }
 
-/// Polls once; `None` if it waits, in which case it must have woken its task already.
+/// Polls once; `None` if it waits, after it was woken.
 #[track_caller]
-pub(super) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     let (wakes, waker) = Wakes::new();
     match pin!(future).poll(&mut Context::from_waker(&waker)) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => {
-            assert!(wakes.count() > 0, "waits without being woken");
+            wakes.wait();
             None
         }
     }
 }
 
-/// Polls until ready, on one thread: whoever it waits for must have woken it by then.
+/// Polls until ready, whenever it was woken.
 #[track_caller]
-pub(super) fn drive<F: Future>(future: F) -> F::Output {
+pub(crate) fn drive<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
         if let Some(output) = poll_once(future.as_mut()) {
@@ -93,7 +115,7 @@ pub(super) fn sample() -> Vec<u8> {
 }
 
 /// Checks a reader; `make` makes one that yields the bytes it is given.
-pub(super) fn check_reader<R: AsyncRead + Unpin>(make: impl Fn(Vec<u8>) -> R) {
+pub(crate) fn check_reader<R: AsyncRead + Unpin>(make: impl Fn(Vec<u8>) -> R) {
     for size in [1, 2, 3, 7, 64, 1000] {
         check_short_reads(make(sample()), size);
     }
@@ -160,7 +182,7 @@ pub(super) fn check_reader_budget(reader: impl AsyncRead) {
 }
 
 /// Checks a writer; `contents` is what has arrived from one that was shut down.
-pub(super) fn check_writer<W: AsyncWrite + Unpin>(
+pub(crate) fn check_writer<W: AsyncWrite + Unpin>(
     make: impl Fn() -> W,
     contents: impl Fn(W) -> Vec<u8>,
 ) {

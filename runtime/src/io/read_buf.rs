@@ -8,6 +8,9 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::slice;
 
+use bytes::BufMut;
+use bytes::buf::UninitSlice;
+
 /// Memory that a reader fills, together with how far it is filled and how far it is initialized.
 ///
 /// ```text
@@ -260,6 +263,25 @@ impl<'a> ReadBuf<'a> {
         }
         self.initialized = self.initialized.max(end);
         self.filled = end;
+    }
+}
+
+// SAFETY: `chunk_mut` is the memory behind the filled part, and the other two are about the same.
+unsafe impl BufMut for ReadBuf<'_> {
+    fn remaining_mut(&self) -> usize {
+        self.remaining()
+    }
+
+    // SAFETY: as the trait demands, the next `cnt` bytes are initialized.
+    unsafe fn advance_mut(&mut self, cnt: usize) {
+        // SAFETY: the caller promises that they are initialized.
+        unsafe { self.assume_init(cnt) };
+        self.advance(cnt);
+    }
+
+    fn chunk_mut(&mut self) -> &mut UninitSlice {
+        // SAFETY: an `UninitSlice` cannot de-initialize a byte without unsafe code that says so.
+        UninitSlice::uninit(unsafe { self.unfilled_mut() })
     }
 }
 

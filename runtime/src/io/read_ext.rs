@@ -1,8 +1,11 @@
 //! `AsyncReadExt`: the methods of every reader.
 
+use bytes::BufMut;
+
 use super::AsyncRead;
 use super::chain::Chain;
 use super::read::{Read, ReadExact};
+use super::read_into_buf::ReadIntoBuf;
 use super::read_number::ReadNumber;
 use super::read_to_end::ReadToEnd;
 use super::read_to_string::ReadToString;
@@ -41,7 +44,8 @@ macro_rules! number_cancel_safety {
 
 /// The methods of every [reader](AsyncRead).
 ///
-/// Reads that the operating system interrupted are repeated, except by [`read`](Self::read).
+/// Reads that the operating system interrupted are repeated, except by [`read`](Self::read) and
+/// [`read_buf`](Self::read_buf).
 ///
 /// # Examples
 ///
@@ -94,6 +98,45 @@ pub trait AsyncReadExt: AsyncRead {
         Self: Unpin,
     {
         Read::new(self, buf)
+    }
+
+    /// Reads once into the room of `buf` and returns how many bytes came; zero is the end, if there is
+    /// room.
+    ///
+    /// A buffer that grows, as `Vec` and [`BytesMut`](bytes::BytesMut) do, always has room, and memory that
+    /// it has allocated already is not zeroed first. One read does not fill more than what the buffer
+    /// has, or gets, in one piece.
+    ///
+    /// # Errors
+    ///
+    /// As the reader; then nothing was read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped early, nothing was read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use selvedge::io::{self, AsyncReadExt};
+    ///
+    /// # #[selvedge::main]
+    /// # async fn main() -> io::Result<()> {
+    /// let mut reader = &b"hello"[..];
+    /// let mut buf = BytesMut::with_capacity(1024);
+    /// while reader.read_buf(&mut buf).await? > 0 {}
+    /// assert_eq!(buf, "hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    fn read_buf<'a, B>(&'a mut self, buf: &'a mut B) -> ReadIntoBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: BufMut + ?Sized,
+    {
+        ReadIntoBuf::new(self, buf)
     }
 
     /// Reads until `buf` is full and returns its length.

@@ -200,7 +200,7 @@ macro_rules! seek_methods {
     };
 }
 
-pub(super) use {buf_read_methods, read_methods, write_methods};
+pub(crate) use {buf_read_methods, read_methods, seek_methods, write_methods};
 
 impl<T: ?Sized + AsyncRead + Unpin> AsyncRead for &mut T {
     read_methods!(|this| Pin::new(&mut **this.get_mut()));

@@ -2,8 +2,11 @@
 
 use std::io::IoSlice;
 
+use bytes::Buf;
+
 use super::AsyncWrite;
 use super::write::{Flush, Shutdown, Write, WriteAll, WriteVectored};
+use super::write_buf::{WriteAllBuf, WriteBuf};
 use super::write_number::WriteNumber;
 
 /// Declares a method per number: its name, type, size in bytes, byte order and encoder.
@@ -39,8 +42,8 @@ macro_rules! number_cancel_safety {
 
 /// The methods of every [writer](AsyncWrite).
 ///
-/// Writes that the operating system interrupted are repeated, except by [`write`](Self::write) and
-/// [`write_vectored`](Self::write_vectored).
+/// Writes that the operating system interrupted are repeated, except by [`write`](Self::write),
+/// [`write_vectored`](Self::write_vectored) and [`write_buf`](Self::write_buf).
 ///
 /// # Examples
 ///
@@ -111,6 +114,65 @@ pub trait AsyncWriteExt: AsyncWrite {
         Self: Unpin,
     {
         WriteAll::new(self, src)
+    }
+
+    /// Writes a first part of `src`, from several of its pieces if the writer likes that, and returns its
+    /// length. `src` moves on by as much.
+    ///
+    /// Zero, if `src` is not empty, says that nothing can be written any more.
+    ///
+    /// # Errors
+    ///
+    /// As the writer; then nothing of `src` was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped early, nothing of `src` was written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Buf;
+    /// use selvedge::io::{self, AsyncWriteExt};
+    ///
+    /// # #[selvedge::main]
+    /// # async fn main() -> io::Result<()> {
+    /// let mut writer = Vec::new();
+    /// let mut message = (&b"head "[..]).chain(&b"body"[..]);
+    /// while message.has_remaining() {
+    ///     writer.write_buf(&mut message).await?;
+    /// }
+    /// assert_eq!(writer, b"head body");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    fn write_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: Buf + ?Sized,
+    {
+        WriteBuf::new(self, src)
+    }
+
+    /// Writes all of `src`, which moves on as its bytes are written.
+    ///
+    /// # Errors
+    ///
+    /// `WriteZero` if the writer takes no more; otherwise as the writer. What is left in `src` was not
+    /// written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped early, what is left in `src` was not written, and another
+    /// call goes on from there.
+    #[track_caller]
+    fn write_all_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteAllBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: Buf + ?Sized,
+    {
+        WriteAllBuf::new(self, src)
     }
 
     /// Hands everything written so far on to where it is going.

@@ -28,7 +28,8 @@
 
 use std::io;
 use std::process::Child as Process;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::OnceLock;
 use std::task::{Context, Wake, Waker};
 
 use selvedge_sync::primitive::Mutex;

@@ -1,4 +1,4 @@
-//! The error of operations whose reactor is gone, and how to tell it from others.
+//! The error of operations whose runtime has shut down, and how to tell it from others.
 
 use std::error::Error;
 use std::fmt;
@@ -10,18 +10,20 @@ struct ReactorGone;
 
 impl fmt::Display for ReactorGone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the runtime of this socket has shut down: use it while the runtime lives")
+        f.write_str(
+            "the runtime that this belongs to has shut down: use it while the runtime lives",
+        )
     }
 }
 
 impl Error for ReactorGone {}
 
-/// The error of an operation whose reactor is gone.
-pub(super) fn gone() -> io::Error {
+/// The error of an operation whose runtime has shut down.
+pub(crate) fn gone() -> io::Error {
     io::Error::other(ReactorGone)
 }
 
-/// True for the errors of sockets whose runtime has shut down.
+/// True for the errors of I/O whose runtime has shut down.
 ///
 /// Everything that still waits for such a socket, or begins to, ends with one of them. A server whose
 /// runtime goes away can thus tell that from trouble with the network.

@@ -5,6 +5,7 @@
     reason = "implements a trait whose methods are unsafe to call"
 )]
 
+use std::io;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -20,6 +21,7 @@ use super::raw::{self, Schedule};
 use super::runnable::Runnable;
 use crate::blocking::Rejection;
 use crate::handle::Handle;
+use crate::reactor;
 use crate::time::Timers;
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
@@ -60,19 +62,97 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let scheduler = handle.scheduler();
     let origin = name.map_or_else(|| Origin::at(place), |name| Origin::named(name, place));
+    match submit(handle, work, origin, false) {
+        Ok(join) | Err((join, Rejection::ShutDown)) => join,
+        Err((_, Rejection::NoThread(error))) => {
+            panic!("the operating system refuses a thread for blocking work: {error}")
+        }
+    }
+}
+
+/// Runs work that others were told is done: once this has returned, it is run even if the runtime shuts
+/// down before, and the shutdown waits for it as for work that has begun.
+///
+/// # Errors
+///
+/// The runtime has shut down (see [`is_rt_shutdown_err`](crate::runtime::is_rt_shutdown_err)), or it has
+/// no thread for blocking work and the operating system refuses one. The work was dropped.
+///
+/// # Panics
+///
+/// Outside a runtime.
+#[track_caller]
+pub(crate) fn spawn_mandatory_blocking<F, R>(work: F) -> io::Result<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    submit(
+        &Handle::current(),
+        work,
+        Origin::at(Location::caller()),
+        true,
+    )
+    .map_err(refused)
+}
+
+/// As [`spawn_blocking`], for work whose refusal is an error like any other.
+///
+/// # Errors
+///
+/// As for [`spawn_mandatory_blocking`].
+///
+/// # Panics
+///
+/// Outside a runtime.
+#[track_caller]
+pub(crate) fn try_spawn_blocking<F, R>(work: F) -> io::Result<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    submit(
+        &Handle::current(),
+        work,
+        Origin::at(Location::caller()),
+        false,
+    )
+    .map_err(refused)
+}
+
+/// Why work was refused; its task is cancelled.
+fn refused<R>((_, cause): (JoinHandle<R>, Rejection)) -> io::Error {
+    match cause {
+        Rejection::ShutDown => reactor::gone(),
+        Rejection::NoThread(error) => error,
+    }
+}
+
+/// Hands work to the pool. Work that the pool does not take is dropped, and its task is cancelled.
+fn submit<F, R>(
+    handle: &Handle,
+    work: F,
+    origin: Origin,
+    is_mandatory: bool,
+) -> Result<JoinHandle<R>, (JoinHandle<R>, Rejection)>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let scheduler = handle.scheduler();
     let time = Timers::hold_time(&scheduler.driver.timers);
     let work = BlockingWork(Some(work));
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
-    if let Err(rejected) = scheduler.blocking.submit(BlockingJob::new(task, time)) {
-        // Dropping the runnable cancels the task, outside the pool's lock.
-        drop(rejected.job);
-        if let Rejection::NoThread(error) = rejected.cause {
-            panic!("the operating system refuses a thread for blocking work: {error}");
+    let job = BlockingJob::new(task, time, is_mandatory);
+    match scheduler.blocking.submit(job) {
+        Ok(()) => Ok(join),
+        Err(rejected) => {
+            // Dropping the runnable cancels the task, outside the pool's lock.
+            drop(rejected.job);
+            Err((join, rejected.cause))
         }
     }
-    join
 }
 
 /// The work as a future that is ready after one poll.

@@ -12,11 +12,16 @@ use crate::time::TimeHold;
 pub(crate) struct BlockingJob {
     task: Runnable,
     time: Option<TimeHold>,
+    is_mandatory: bool,
 }
 
 impl BlockingJob {
-    pub(super) fn new(task: Runnable, time: Option<TimeHold>) -> Self {
-        Self { task, time }
+    pub(super) fn new(task: Runnable, time: Option<TimeHold>, is_mandatory: bool) -> Self {
+        Self {
+            task,
+            time,
+            is_mandatory,
+        }
     }
 }
 
@@ -29,5 +34,9 @@ impl Job for BlockingJob {
 
     fn cancel(self) {
         drop(self);
+    }
+
+    fn is_mandatory(&self) -> bool {
+        self.is_mandatory
     }
 }

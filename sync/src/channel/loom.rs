@@ -7,7 +7,7 @@ use crate::mpsc;
 use crate::primitive::Arc;
 use crate::primitive::atomic::{AtomicBool, Ordering};
 
-/// A weak sender becomes a sender that works, or the channel has ended. Unbounded: 933 executions.
+/// A weak sender becomes a sender that works, or the channel has ended. Unbounded: 932 executions.
 #[test]
 fn upgrade_races_drop_of_the_last_sender() {
     check("upgrade_races_drop_of_the_last_sender", UNBOUNDED, || {
@@ -26,7 +26,8 @@ fn upgrade_races_drop_of_the_last_sender() {
     });
 }
 
-/// Who finds no sender any more sees what the last one did before it went. Unbounded; not counted yet.
+/// Who finds no sender any more sees what the last one did before it went. Unbounded:
+/// 21 executions.
 #[test]
 fn count_of_senders_races_the_end_of_the_last() {
     check(

@@ -148,6 +148,8 @@ impl<T, R: HostRef<Host = Channel<T>>> MessageWait<T, R> {
                 let state = &mut guard.queue().state().state;
                 if state.has_free_message() {
                     state.promise();
+                    // Before the waker is dropped, which may panic.
+                    *this.phase = Phase::Promised;
                     drop(guard);
                     true
                 } else if state.is_over() {

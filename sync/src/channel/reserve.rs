@@ -13,6 +13,7 @@ use super::state::OnReserve;
 use super::{Channel, Permit, PermitIterator, SENDERS, announce};
 use crate::context::{self, WaitKind};
 use crate::wait_list::{Departure, HostRef, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// How far a wait has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +131,11 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         let channel = guard.host();
         match channel.reserve_or_wait(guard.queue(), *this.count) {
             OnReserve::Closed => Poll::Ready(Err(SendError(()))),
-            OnReserve::Granted => Poll::Ready(Ok(Granted::Now)),
+            OnReserve::Granted => {
+                // Before the waker is dropped, which may panic.
+                *this.phase = Phase::Granted;
+                Poll::Ready(Ok(Granted::Now))
+            }
             OnReserve::Enqueue { missing } => {
                 guard.with_data(|data| *data = missing);
                 guard.enqueue_in(SENDERS as u8, Some(waker));
@@ -169,7 +174,9 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         if reserved == OnReserve::Closed {
             return Poll::Ready(Err(SendError(message)));
         }
-        guard.queue().state().messages.push(message);
+        let core = guard.queue().state();
+        core.messages.push(message);
+        channel.level.note(&core.state);
         let receiver = announce(guard.queue());
         drop(guard);
         if let Some(receiver) = receiver {
@@ -199,16 +206,21 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
     /// Ends the wait; gives back the places that nobody will use.
     fn cancel(self: Pin<&mut Self>) {
         let mut this = self.project();
+        let mut panic = FirstPanic::default();
         let gathered = match *this.phase {
             Phase::Created | Phase::Done => return,
             Phase::Granted => *this.count,
             Phase::Queued => {
                 let mut guard = this.waiter.as_mut().lock();
                 let _departure = guard.withdraw();
-                *this.count - guard.with_data(|missing| *missing)
+                let gathered = *this.count - guard.with_data(|missing| *missing);
+                // Drops a waker.
+                panic.catch(|| drop(guard));
+                gathered
             }
         };
-        this.waiter.host().release(gathered);
+        panic.catch(|| this.waiter.host().release(gathered));
+        panic.resume_in_drop();
     }
 }
 

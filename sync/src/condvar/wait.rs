@@ -10,6 +10,7 @@ use super::Condvar;
 use crate::context::{self, WaitKind};
 use crate::mutex::{LockGuard, LockWait, Relockable};
 use crate::wait_list::{Departure, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// Why a wait went on to take the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +92,11 @@ impl<'c, G: LockGuard> CondWait<'c, G> {
             return Poll::Pending;
         }
         if self.phase == Phase::Waiting {
-            let Some(told) = self.as_mut().look(cx.waker(), time_is_up) else {
+            self.as_mut().look(cx.waker(), time_is_up);
+            if self.phase == Phase::Waiting {
                 context::note_wait(WaitKind::Notify, self.place);
                 return Poll::Pending;
-            };
-            *self.as_mut().project().phase = Phase::Notified(told);
+            }
         }
         if let Phase::Notified(told) = self.phase {
             let this = self.as_mut().project();
@@ -138,34 +139,38 @@ impl<'c, G: LockGuard> CondWait<'c, G> {
         drop(this.guard.take());
     }
 
-    /// Was it told? If not, leaves the waker in both queues.
-    fn look(self: Pin<&mut Self>, waker: &Waker, time_is_up: bool) -> Option<Told> {
+    /// Looks whether it was told. If not, leaves the waker in both queues.
+    fn look(self: Pin<&mut Self>, waker: &Waker, time_is_up: bool) {
         let mut this = self.project();
         if let Poll::Ready(departure) = this.waiter.as_mut().poll_departure(Some(waker)) {
-            return Some(told_by(Some(departure)));
+            *this.phase = Phase::Notified(told_by(Some(departure)));
+        } else if time_is_up || this.lock.is_called_up(waker) {
+            let learn = |departure| *this.phase = Phase::Notified(told_by(departure));
+            this.condvar.withdraw(this.waiter, learn);
         }
-        if time_is_up || this.lock.is_called_up(waker) {
-            return Some(told_by(this.condvar.withdraw(this.waiter)));
-        }
-        None
     }
 
     /// Passes on what it was told and nobody will act upon. The lock is passed on as that wait is
     /// dropped.
     fn cancel(self: Pin<&mut Self>) {
         let this = self.project();
+        let mut panic = FirstPanic::default();
+        if *this.phase == Phase::Waiting {
+            let learn = |departure| *this.phase = Phase::Notified(told_by(departure));
+            panic.catch(|| this.condvar.withdraw(this.waiter, learn));
+        }
         let (told, called_up) = match *this.phase {
-            Phase::Created | Phase::Done => return,
-            Phase::Waiting => (told_by(this.condvar.withdraw(this.waiter)), false),
+            Phase::Created | Phase::Waiting | Phase::Done => return,
             Phase::Notified(told) => (told, false),
             Phase::Locking(told) => (told, true),
         };
-        match told {
+        panic.catch(|| match told {
             Told::Alone => this.condvar.notify_one(),
             // Those who were told the same may count on it.
             Told::WithAll if !called_up => this.lock.call_up(this.condvar.call()),
             Told::WithAll | Told::ByNobody => {}
-        }
+        });
+        panic.resume_in_drop();
     }
 }
 

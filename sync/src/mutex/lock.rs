@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use super::raw::RawMutex;
 use super::wait::LockWait;
 use super::{Mutex, MutexGuard, OwnedMutexGuard};
+use crate::thread_block::Foresees;
 use crate::wait_list::HostRef;
 
 /// Leads to the lock of a mutex.
@@ -115,6 +116,18 @@ impl<T: ?Sized> Future for LockOwned<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let locked = ready!(self.project().wait.poll_lock(cx));
         Poll::Ready(OwnedMutexGuard::of_locked(locked.0))
+    }
+}
+
+impl<T: ?Sized> Foresees for Lock<'_, T> {
+    fn would_get_on(&self) -> bool {
+        self.wait.would_get_on()
+    }
+}
+
+impl<T: ?Sized> Foresees for LockOwned<T> {
+    fn would_get_on(&self) -> bool {
+        self.wait.would_get_on()
     }
 }
 

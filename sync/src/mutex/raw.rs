@@ -109,6 +109,12 @@ impl RawMutex {
     /// Takes the lock if it is free for all.
     #[inline]
     pub(crate) fn try_lock(&self) -> bool {
+        self.try_lock_free() || self.try_barge()
+    }
+
+    /// Takes the lock if it is free and nobody waits.
+    #[inline]
+    pub(super) fn try_lock_free(&self) -> bool {
         // Ordering: Acquire; pairs with the Release in `unlock`, whose holder's changes become visible.
         let free = self.word.compare_exchange(
             Snapshot::FREE.0,
@@ -116,22 +122,25 @@ impl RawMutex {
             Ordering::Acquire,
             Ordering::Relaxed,
         );
-        let taken = free.is_ok() || self.try_barge();
+        let taken = free.is_ok();
         if taken {
-            self.holder.set_current();
+            self.note_holder();
         }
         taken
     }
 
     /// As [`try_lock`](Self::try_lock), past those who wait.
     #[cold]
-    fn try_barge(&self) -> bool {
+    pub(super) fn try_barge(&self) -> bool {
         let mut taken = false;
         self.change(|state| {
             let next = state.take();
             taken = next.is_some();
             next
         });
+        if taken {
+            self.note_holder();
+        }
         taken
     }
 
@@ -230,6 +239,7 @@ impl RawMutex {
     }
 
     /// Notes that the lock was taken by who runs here.
+    #[inline]
     pub(super) fn note_holder(&self) {
         self.holder.set_current();
     }

@@ -12,6 +12,7 @@ use super::wait::LOSSES_MAX;
 use super::*;
 use crate::context::{self, Budget, WaitKind, WaitNote};
 use crate::counting_waker::{CountingWaker, idle_context};
+use crate::thread_block::Foresees;
 
 /// A future whose wakes are counted.
 struct Seat<F> {
@@ -131,6 +132,32 @@ fn who_was_overtaken_too_often_is_handed_the_lock() {
     assert_eq!(later.wakes(), 1);
     drop(mutex.try_lock().expect("barging again"));
     assert!(later.poll().is_some());
+}
+
+#[test]
+fn a_wait_foresees_whether_a_poll_gets_it_on() {
+    let mutex = Mutex::new(());
+    let held = mutex.try_lock().unwrap();
+    let mut waits = Seat::new(mutex.lock());
+    assert!(!waits.future.would_get_on(), "not queued");
+    assert!(waits.poll().is_none());
+    assert!(!waits.future.would_get_on(), "queued");
+    drop(held);
+    assert!(waits.future.would_get_on(), "woken, and the lock is free");
+    assert!(waits.poll().is_some());
+
+    let (held, waits) = out_of_patience(&mutex);
+    assert!(!waits.future.would_get_on());
+    drop(held);
+    assert!(mutex.try_lock().is_err());
+    assert!(waits.future.would_get_on(), "it was handed the lock");
+
+    let fair = Mutex::new(()).fair();
+    let _held = fair.try_lock();
+    assert!(
+        fair.lock().would_get_on(),
+        "who does not queue gets nothing"
+    );
 }
 
 #[test]

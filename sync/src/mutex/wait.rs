@@ -14,6 +14,7 @@ use super::state::OnLook;
 use crate::clock;
 use crate::context::{self, WaitKind};
 use crate::wait_list::{HostRef, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// For how long a waiter lets others overtake it.
 const PATIENCE: Duration = Duration::from_micros(500);
@@ -124,7 +125,7 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
     /// the argument in the [module](super); or at once without budget.
     #[inline]
     pub(crate) fn poll_lock(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let at_once = self.phase == Phase::Created && self.raw().try_lock();
+        let at_once = self.phase == Phase::Created && self.raw().try_lock_free();
         if !at_once {
             ready!(self.as_mut().poll_contended(cx.waker()));
         }
@@ -164,8 +165,12 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         }));
     }
 
-    /// The first poll of a lock that was not free: joins the queue.
+    /// The first poll of a lock that was taken or waited for: passes the others, or joins the queue.
     fn start(mut self: Pin<&mut Self>, waker: &Waker) -> Poll<()> {
+        if self.raw().try_barge() {
+            *self.project().phase = Phase::Granted;
+            return Poll::Ready(());
+        }
         // Cloned before the lock: it is foreign code.
         let waker = waker.clone();
         self.as_mut().prepare();
@@ -243,6 +248,20 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
         }
     }
 
+    /// Would a poll get the lock, or find that it has it? A fair lock is handed over, so looking at it
+    /// helps nobody.
+    pub(super) fn would_get_on(&self) -> bool {
+        let is_granted = match self.phase {
+            Phase::Created => false,
+            Phase::Queued => {
+                let queued = self.queued.as_ref();
+                queued.is_some_and(|queued| queued.waiter.has_departed())
+            }
+            Phase::Granted | Phase::Done => true,
+        };
+        is_granted || self.raw().is_fair() || self.raw().state().take().is_some()
+    }
+
     /// What a wait that was prepared needs.
     fn split(self: Pin<&mut Self>) -> (&mut Phase, QueuedProj<'_, R>) {
         let this = self.project();
@@ -264,9 +283,11 @@ impl<R: HostRef<Host = RawMutex>> LockWait<R> {
                 let woken = guard.with_data(|entry| entry.woken);
                 raw.note_left(guard.queue(), woken, patience.asked_for_handoff);
                 let waker = raw.settle(guard.queue());
-                drop(guard);
-                wake(waker);
-                return;
+                let mut panic = FirstPanic::default();
+                // Drops a waker.
+                panic.catch(|| drop(guard));
+                panic.catch(|| wake(waker));
+                return panic.resume_in_drop();
             }
         }
         self.raw().unlock();

@@ -36,10 +36,10 @@ fn notify_one_races_wait() {
     });
 }
 
-/// Bound 2, for the time it takes: bound 3 has 435 141 executions, and was run.
+/// Bound 3: 10 433 executions.
 #[test]
 fn two_notifications_race_two_waits() {
-    check("two_notifications_race_two_waits", Some(2), || {
+    check("two_notifications_race_two_waits", THREE, || {
         let notify = Arc::new(Notify::new());
         // One waits from the start, so the two notifications do not count as one.
         let mut queued = Box::pin(notify.notified());
@@ -88,7 +88,7 @@ fn notify_one_races_cancel_with_an_heir() {
     });
 }
 
-/// Unbounded: 37 executions.
+/// Unbounded: 25 executions.
 #[test]
 fn notify_one_races_cancel_without_heir() {
     check("notify_one_races_cancel_without_heir", UNBOUNDED, || {
@@ -103,7 +103,7 @@ fn notify_one_races_cancel_without_heir() {
     });
 }
 
-/// Bound 3: 2 548 executions.
+/// Bound 3: 2 096 executions.
 #[test]
 fn notify_waiters_races_notify_one_and_cancel() {
     check("notify_waiters_races_notify_one_and_cancel", THREE, || {
@@ -172,7 +172,7 @@ fn a_poll_that_sees_a_notification_sees_what_came_before_it() {
 }
 
 /// Who was covered before its first poll sees what came before the broadcast, also if it learns of it
-/// from the word of a waiter that has left since.
+/// from the word of a waiter that has left since. Bound 3: 24 712 executions.
 #[test]
 fn a_covered_poll_sees_what_came_before_though_another_one_left() {
     check("a_covered_poll_sees_what_came_before", THREE, || {

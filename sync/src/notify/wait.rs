@@ -20,6 +20,8 @@ enum Phase {
     Created { calls: usize },
     /// In the queue, or released from it.
     Queued,
+    /// Took the permit, and has not returned it.
+    Permitted,
     /// Notified.
     Done,
 }
@@ -65,9 +67,9 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
     pub(super) fn poll_notified(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<()> {
         let this = self.project();
         let polled = match *this.phase {
-            Phase::Done => Poll::Ready(()),
+            Phase::Permitted | Phase::Done => Poll::Ready(()),
             Phase::Queued => this.waiter.poll_departure(waker).map(drop),
-            Phase::Created { calls } => start(this.waiter, calls, waker),
+            Phase::Created { calls } => start(this.waiter, this.phase, calls, waker),
         };
         *this.phase = match polled {
             Poll::Ready(()) => Phase::Done,
@@ -82,14 +84,20 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
     /// Ends the wait; passes on a notification that nobody will see.
     #[inline]
     fn cancel(self: Pin<&mut Self>) {
-        if self.waiter.is_queued() {
+        if self.waiter.is_queued() || self.phase == Phase::Permitted {
             self.leave();
         }
     }
 
     #[cold]
     fn leave(self: Pin<&mut Self>) {
-        let mut guard = self.project().waiter.lock();
+        let this = self.project();
+        if *this.phase == Phase::Permitted {
+            let mut panic = FirstPanic::default();
+            panic.catch(|| this.waiter.host().notify_one());
+            return panic.resume_in_drop();
+        }
+        let mut guard = this.waiter.lock();
         let notify = guard.host();
         let waker = match guard.withdraw() {
             // Not chosen by anybody.
@@ -116,6 +124,7 @@ impl<R: HostRef<Host = Notify>> NotifyWait<R> {
 /// The first poll: takes what is there, or joins the queue.
 fn start<R: HostRef<Host = Notify>>(
     waiter: Pin<&mut Waiter<R>>,
+    phase: &mut Phase,
     calls: usize,
     waker: Option<&Waker>,
 ) -> Poll<()> {
@@ -148,7 +157,13 @@ fn start<R: HostRef<Host = Notify>>(
         (duty != OnWait::Covered).then_some(next.0)
     });
     match found {
-        OnWait::Covered | OnWait::TookPermit => {
+        OnWait::Covered => {
+            drop(guard);
+            Poll::Ready(())
+        }
+        OnWait::TookPermit => {
+            // Before the waker is dropped, which may panic.
+            *phase = Phase::Permitted;
             drop(guard);
             Poll::Ready(())
         }

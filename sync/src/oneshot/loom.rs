@@ -49,7 +49,7 @@ fn drop_of_the_sender_races_wait() {
     });
 }
 
-/// Unbounded: 120 executions.
+/// Unbounded: 252 executions.
 #[test]
 fn send_races_blocking_recv() {
     check("send_races_blocking_recv", UNBOUNDED, || {

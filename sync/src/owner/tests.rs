@@ -15,6 +15,10 @@ fn a_task_is_itself_and_outside_of_tasks_the_thread_is() {
     assert_eq!(outside.task(), None);
     assert!(outside.to_string().starts_with("thread "), "{outside}");
     assert_eq!(Owner::current(), outside);
+    let main = context::enter(task, None, Budget::initial(), || {
+        context::enter_main(Owner::current)
+    });
+    assert_eq!(main, outside);
     let elsewhere = thread::spawn(Owner::current).join().unwrap();
     assert_ne!(elsewhere, outside);
 }

@@ -11,6 +11,7 @@ use super::{AcquireError, Semaphore};
 use crate::context::{self, WaitKind};
 use crate::primitive::atomic::Ordering;
 use crate::wait_list::{Departure, HasWaitQueue, HostRef, WaitList, Waiter};
+use crate::wake_batch::FirstPanic;
 
 /// How far a wait has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +160,11 @@ where
         );
         match outcome {
             None => Poll::Ready(Err(AcquireError(()))),
-            Some(OnWait::Granted) => Poll::Ready(Ok(())),
+            Some(OnWait::Granted) => {
+                // Before the waker is dropped, which may panic.
+                *this.phase = Phase::Granted;
+                Poll::Ready(Ok(()))
+            }
             Some(OnWait::Enqueue { missing }) => {
                 guard.with_data(|data| *data = missing);
                 guard.enqueue(Some(waker));
@@ -201,13 +206,17 @@ where
     fn give_back(self: Pin<&mut Self>) {
         let mut this = self.project();
         let mut gathered = *this.permits;
+        let mut panic = FirstPanic::default();
         if *this.phase == Phase::Queued {
             let mut guard = this.waiter.as_mut().lock();
             let _departure = guard.withdraw();
             let semaphore = guard.host().semaphore();
             semaphore.note_departure(guard.queue());
             gathered -= guard.with_data(|missing| *missing);
+            // Drops a waker.
+            panic.catch(|| drop(guard));
         }
-        this.waiter.host().semaphore().add_permits(gathered);
+        panic.catch(|| this.waiter.host().semaphore().add_permits(gathered));
+        panic.resume_in_drop();
     }
 }

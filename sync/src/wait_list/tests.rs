@@ -214,3 +214,74 @@ fn lists_under_one_lock_are_told_apart() {
         Poll::Ready(Departure::Broadcast)
     );
 }
+
+/// A broadcast covers a waiter whose waker panics when it is dropped as the waiter finds out.
+#[test]
+fn what_a_waiter_learns_survives_the_panic_of_its_waker() {
+    struct Panics;
+    impl std::task::Wake for Panics {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("planted");
+            }
+        }
+    }
+    for poll_again in [false, true] {
+        let queue = queue();
+        let mut waiters: Vec<_> = (0..=WAKE_BATCH_CAP)
+            .map(|number| enqueue(&queue, number))
+            .collect();
+        let mut last = waiters.pop().unwrap();
+        let panics = Waker::from(Arc::new(Panics));
+        last.as_mut().lock().set_waker(panics);
+        let mut learns = None;
+        let learning = std::panic::AssertUnwindSafe(|| learns = departure(&mut last));
+        // As in the middle of the broadcast, which has not come to the last one.
+        queue.waiters.lock().cover();
+        let learned = std::panic::catch_unwind(learning);
+        assert!(learned.is_err(), "it learns {learns:?}");
+        if poll_again {
+            assert_eq!(departure(&mut last), Some(Departure::Broadcast));
+        }
+        drop((last, waiters));
+        assert!(queue.waiters.lock().is_empty());
+    }
+}
+
+/// In the middle of a broadcast, those it has not come to are not there for others.
+#[test]
+fn who_is_covered_is_not_chosen() {
+    struct Looks {
+        queue: Queue,
+        seen: std::sync::Mutex<Vec<Option<usize>>>,
+    }
+    impl std::task::Wake for Looks {
+        fn wake(self: Arc<Self>) {
+            let newcomer = enqueue(&self.queue, 100);
+            self.seen.lock().unwrap().push(front(&self.queue));
+            drop(newcomer);
+            self.seen.lock().unwrap().push(front(&self.queue));
+        }
+    }
+    let looks = Arc::new(Looks {
+        queue: queue(),
+        seen: std::sync::Mutex::default(),
+    });
+    let mut waiters: Vec<_> = (0..2 * WAKE_BATCH_CAP)
+        .map(|number| enqueue(&looks.queue, number))
+        .collect();
+    for waiter in &mut waiters {
+        let waker = Waker::noop().clone();
+        waiter.as_mut().lock().set_waker(waker);
+    }
+    let first = waiters[0].as_mut();
+    first.lock().set_waker(Waker::from(looks.clone()));
+    looks.queue.waiters.lock().broadcast();
+    assert_eq!(*looks.seen.lock().unwrap(), [Some(100), None]);
+    for waiter in &mut waiters {
+        assert_eq!(departure(waiter), Some(Departure::Broadcast));
+    }
+}

@@ -205,11 +205,17 @@ impl<R: HostRef> Waiter<R> {
         Some(departure)
     }
 
+    /// True if somebody released the waiter, which has yet to [learn](Self::take_departure) it.
+    pub(crate) fn has_departed(&self) -> bool {
+        self.node.departure().is_some()
+    }
+
     /// The part of [`poll_departure`](Self::poll_departure) that needs the lock.
     fn poll_locked(mut self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<Departure> {
         let mut guard = self.as_mut().lock();
-        if let Some(departure) = guard.withdraw_if_released() {
-            return Poll::Ready(departure);
+        if guard.is_released() {
+            drop(guard);
+            return self.learned();
         }
         let Some(waker) = waker else {
             return Poll::Pending;
@@ -220,13 +226,21 @@ impl<R: HostRef> Waiter<R> {
         drop(guard);
         // Cloning is foreign code; whatever happened during it is looked at again (I5).
         let fresh = waker.clone();
-        let mut guard = self.lock();
-        if let Some(departure) = guard.withdraw_if_released() {
-            guard.stale = Some(fresh);
-            return Poll::Ready(departure);
+        let mut guard = self.as_mut().lock();
+        if guard.is_released() {
+            drop(guard);
+            drop(fresh);
+            return self.learned();
         }
         guard.set_waker(fresh);
         Poll::Pending
+    }
+
+    /// Ends the wait of a waiter that was released. After all wakers are dropped: that may panic, and then
+    /// the next one to look learns the same.
+    fn learned(self: Pin<&mut Self>) -> Poll<Departure> {
+        let departure = self.take_departure();
+        Poll::Ready(departure.expect("it was released"))
     }
 }
 
@@ -340,13 +354,28 @@ impl<'w, H: HasWaitQueue> WaiterGuard<'w, H> {
 
     /// [Withdraws](Self::withdraw) if somebody released the waiter, or a broadcast covers it.
     pub(crate) fn withdraw_if_released(&mut self) -> Option<Departure> {
-        let released = self.node.departure().is_some() || {
-            let (node, index) = (self.node(), self.list());
-            // SAFETY: queued and not released, so linked; and the lock is held.
-            let joined = unsafe { Node::links(node, |links| links.epoch) };
-            joined < self.queue.list(index).epoch
-        };
-        if released { self.withdraw() } else { None }
+        if self.is_released() {
+            self.withdraw()
+        } else {
+            None
+        }
+    }
+
+    /// Was the waiter released? Releases it if a broadcast covers it.
+    fn is_released(&mut self) -> bool {
+        if self.node.departure().is_some() {
+            return true;
+        }
+        let (node, index) = (self.node(), self.list());
+        // SAFETY: queued and not released, so linked; and the lock is held.
+        let joined = unsafe { Node::links(node, |links| links.epoch) };
+        let list = self.queue.list(index);
+        if joined >= list.epoch {
+            return false;
+        }
+        // SAFETY: as above.
+        self.stale = unsafe { list.release(node, Departure::Broadcast) };
+        true
     }
 
     /// True until the waiter is released or leaves.

@@ -116,6 +116,8 @@ impl<'a, T> ClaimWait<'a, T> {
         }
         if ledger.free(wanted) > 0 {
             ledger.claim(wanted);
+            // Before the waker is dropped, which may panic.
+            *this.phase = Phase::Granted;
             return Poll::Ready(true);
         }
         guard.enqueue_in(wanted.list(), Some(waker));

@@ -7,6 +7,7 @@
 //! neighbour who is served as if nothing had happened, and a primitive that goes on working.
 
 mod canary;
+mod dropped;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
@@ -146,6 +146,13 @@ pub(crate) fn panic_of<R>(f: impl FnOnce() -> R) -> String {
                 .unwrap_or_default()
         }
     }
+}
+
+/// Keeps a waker for ever, as one that is leaked. It stays reachable, so that a leak checker reports
+/// nothing but what nobody planted.
+pub(crate) fn keep(waker: Waker) {
+    static KEPT: Mutex<Vec<Waker>> = Mutex::new(Vec::new());
+    KEPT.lock().unwrap().push(waker);
 }
 
 /// How many values it made are alive.

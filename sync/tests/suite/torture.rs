@@ -118,6 +118,9 @@ struct Scene {
     last: Option<u64>,
     /// Who was not woken is polled too.
     spurious: bool,
+    /// Somebody may have come just after a serve, and taken what another one was woken for, who then
+    /// waits again as the last.
+    newcomer: bool,
     timed: bool,
     census: Option<Census>,
     former_bells: Vec<Arc<Bell>>,
@@ -138,6 +141,7 @@ impl Scene {
             completed: 0,
             last: None,
             spurious: false,
+            newcomer: false,
             timed: operation.is_timed(),
             former_bells: Vec::new(),
         }
@@ -202,7 +206,7 @@ impl Scene {
         let place = self.waiters[index].place;
         let in_order = match self.kind {
             Kind::Line { order, .. } => match order {
-                Order::Fifo => self.last < place,
+                Order::Fifo => self.newcomer || self.last < place,
                 Order::Barging => self.spurious || self.last < place,
                 Order::Lifo => true,
             },

@@ -11,6 +11,7 @@ use super::super::raw::{Call, DORMANT, LockEntry, RawMutex, wake};
 use super::super::state::OnLook;
 use super::{LockWait, Phase};
 use crate::wait_list::HostRef;
+use crate::wake_batch::FirstPanic;
 
 impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
     /// The address of the lock, which tells it from others.
@@ -75,8 +76,11 @@ impl<R: HostRef<Host = RawMutex> + Clone> LockWait<R> {
         }
         let raw = guard.host();
         let first = with_others.and_then(|now| raw.call_up(guard.queue(), now));
-        drop(guard);
-        wake(first);
+        let mut panic = FirstPanic::default();
+        // Drops a waker.
+        panic.catch(|| drop(guard));
+        panic.catch(|| wake(first));
+        panic.resume();
     }
 
     /// Lets all compete that wait for an earlier call than `now`, this one among them, if it is queued.

@@ -60,7 +60,7 @@ impl Future for Pass<'_> {
         let bug = self.gate.bug;
         let mut stale = Vec::new();
         if bug == Bug::LeaksAWaker {
-            std::mem::forget(cx.waker().clone());
+            crate::support::keep(cx.waker().clone());
         }
         let early = self.gate.lock().open;
         let fresh = (bug != Bug::ClonesUnderTheLock).then(|| cx.waker().clone());

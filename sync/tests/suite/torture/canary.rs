@@ -119,7 +119,7 @@ impl<'a> Acquire<'a> {
     fn look(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let fresh = cx.waker().clone();
         if self.toy.bug == Bug::LeaksWakers {
-            std::mem::forget(fresh.clone());
+            crate::support::keep(fresh.clone());
         }
         let mut stale = Vec::new();
         let mut inner = self.toy.inner.lock().unwrap();

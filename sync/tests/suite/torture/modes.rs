@@ -185,6 +185,8 @@ impl Case<'_> {
         });
         let task = task.expect("spawned");
         if serve {
+            // The task may begin to wait only now.
+            scene.newcomer = self.polls == 0 && !scene.world.serves_newcomers();
             scene.serve_fully();
         }
         if self.mode == Mode::Abort {

@@ -17,7 +17,6 @@
 //! | `source_table.rs` | all slots; keys that survive the kernel |
 //! | `readiness_wait.rs` | the future that waits for one source |
 //! | `registration.rs` | a socket and its slot, from one `epoll_ctl` add to its end |
-//! | `descriptor.rs` | any file descriptor as a source |
 //! | `resident.rs` | the one source that the reactor serves itself |
 //! | `gone.rs` | the error after the end |
 //!
@@ -33,8 +32,6 @@
 //! [`turn`]: ReactorPoll::turn
 //! [`shutdown`]: Reactor::shutdown
 
-#[cfg(all(unix, feature = "net"))]
-pub(crate) mod descriptor;
 mod gone;
 mod readiness;
 mod readiness_wait;

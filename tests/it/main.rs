@@ -20,6 +20,8 @@
 )]
 
 mod abort;
+#[cfg(unix)]
+mod async_fd;
 mod block_in_place;
 mod block_on;
 mod blocking;
@@ -52,6 +54,7 @@ mod shutdown_races;
 mod signals;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
 mod task_tracker;
@@ -60,4 +63,11 @@ mod thread_locals;
 mod time_limits;
 mod timers;
 mod timers_paused;
+mod udp;
+#[cfg(unix)]
+mod unix_datagram;
+#[cfg(unix)]
+mod unix_pipe;
+#[cfg(unix)]
+mod unix_stream;
 mod who_waits;

@@ -24,13 +24,14 @@ use std::fmt;
 use std::io;
 use std::panic::Location;
 
+use selvedge_sync::primitive::Arc;
 use socket2::SockRef;
 
 use super::attempts::Attempts;
 use super::ready_wait::{DirectionWait, ReadyWait};
 use crate::context;
 use crate::io::{Interest, Ready};
-use crate::reactor::Registration;
+use crate::reactor::{Reactor, Registration};
 
 pub use self::family::{Family, Ip};
 pub(super) use self::inner::{ByteInner, Inner};
@@ -60,7 +61,15 @@ impl<R: Role, F: Family> Socket<R, F> {
     /// Has the reactor of this thread watch a socket, which counts as ready for `assumed` at first.
     #[track_caller]
     pub(super) fn register(inner: R::Inner<F>, assumed: Ready) -> io::Result<Self> {
-        let io = Registration::new(context::reactor(), inner, R::WATCHED, assumed)?;
+        Self::register_with(context::reactor(), inner, assumed)
+    }
+
+    fn register_with(
+        reactor: Arc<Reactor>,
+        inner: R::Inner<F>,
+        assumed: Ready,
+    ) -> io::Result<Self> {
+        let io = Registration::new(reactor, inner, R::WATCHED, assumed)?;
         Ok(Self { io })
     }
 
@@ -81,9 +90,10 @@ impl<R: Role, F: Family> Socket<R, F> {
     /// Outside a runtime.
     #[track_caller]
     pub fn from_std(std: <R::Inner<F> as Inner>::Std) -> io::Result<Self> {
+        let reactor = context::reactor();
         let inner = R::Inner::<F>::from_std(std);
         require_nonblocking(&inner.sock())?;
-        Self::register(inner, Ready::EMPTY)
+        Self::register_with(reactor, inner, Ready::EMPTY)
     }
 
     /// Takes the socket out of the runtime. It stays in non-blocking mode.

@@ -15,6 +15,7 @@
 mod address;
 mod credentials;
 pub(super) mod datagram;
+mod descriptor;
 mod family;
 pub(super) mod listener;
 pub mod pipe;
@@ -34,6 +35,7 @@ use super::stream as streams;
 
 pub use self::address::SocketAddr;
 pub use self::credentials::UCred;
+pub(crate) use self::descriptor::Descriptor;
 pub use self::family::Unix;
 
 /// The reading half of a borrowed [`UnixStream`](super::UnixStream), from

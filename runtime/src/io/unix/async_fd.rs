@@ -17,7 +17,7 @@ use super::guard::{AsyncFdReadyGuard, AsyncFdReadyMutGuard};
 use crate::context;
 use crate::io::{Interest, Ready};
 use crate::net::Attempts;
-use crate::reactor::descriptor::Descriptor;
+use crate::net::unix::Descriptor;
 use crate::reactor::{Direction, ReadyEvent, Registration};
 
 /// Waits for the readiness of a descriptor that this crate has no type for, such as one from a C library.

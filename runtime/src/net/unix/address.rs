@@ -44,7 +44,8 @@ pub(super) fn unnamed() -> SocketAddr {
 pub(super) fn of_sock_addr(addr: &SockAddr) -> io::Result<SocketAddr> {
     let known = match addr.as_pathname() {
         Some(path) => Some(net::SocketAddr::from_pathname(path)),
-        None if addr.is_unnamed() => Some(Ok(unnamed().0)),
+        // Of a sender without a name the kernel says nothing at all.
+        None if addr.is_unnamed() || addr.len() == 0 => Some(Ok(unnamed().0)),
         None => system::of_sock_addr(addr),
     };
     let unknown = || {

@@ -12,8 +12,8 @@ use rustix::fs::{FileType, OFlags};
 use crate::context;
 use crate::io::{Interest, Ready};
 use crate::net::ready_wait::ReadyWait;
+use crate::net::unix::Descriptor;
 use crate::reactor::Registration;
-use crate::reactor::descriptor::Descriptor;
 
 /// One end of a pipe: a [`Sender`](super::Sender) or a [`Receiver`](super::Receiver).
 pub struct End<W> {

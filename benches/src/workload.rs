@@ -9,6 +9,7 @@ mod chained_spawn;
 mod fork_join;
 mod memory;
 mod ping_pong;
+mod process_spawn_wait;
 mod remote_spawn;
 mod sleeps;
 mod small_file_reads;
@@ -41,6 +42,7 @@ pub fn rows() -> Vec<Row> {
         tcp_echo::rows(),
         sockets::rows(),
         small_file_reads::rows(),
+        process_spawn_wait::rows(),
         blocked_worker::rows(),
         sync::rows(),
     ]

@@ -31,7 +31,7 @@ use selvedge_sync::primitive::Arc;
 use super::pidfd;
 use crate::context;
 use crate::io::{Interest, Ready};
-use crate::reactor::descriptor::Descriptor;
+use crate::net::unix::Descriptor;
 use crate::reactor::{Direction, Done, Reactor, Registration, is_rt_shutdown_err};
 use crate::signal::unix::{Signal, SignalKind};
 

@@ -72,7 +72,7 @@ pub use error::JoinError;
 pub(crate) use header::Header;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
-pub use join_set::JoinSet;
+pub use join_set::{BoundedJoinSet, JoinSet};
 pub use local_key::LocalKey;
 #[doc(hidden)]
 pub use local_key::private as __private;

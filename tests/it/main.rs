@@ -37,6 +37,7 @@ mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
 mod public_types;
+mod scope;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
@@ -46,6 +47,7 @@ mod spawn;
 mod stand_in;
 mod support;
 mod task_local;
+mod task_map;
 mod task_tracker;
 mod tcp;
 mod thread_locals;

@@ -120,15 +120,13 @@ where
 {
     /// Starts items until `limit` tasks run, or `held` items are begun and not given out.
     fn start(&mut self, held: usize) {
-        if self.tasks.0.len() == self.limit || self.results.len() == held {
-            return;
-        }
-        let runtime = Handle::current();
+        let mut runtime = None;
         while self.tasks.0.len() < self.limit && self.results.len() < held {
             let Some(item) = self.items.next() else {
                 return;
             };
-            let handle = super::spawn_on(&runtime, (self.f)(item), None, self.place);
+            let runtime = runtime.get_or_insert_with(Handle::current);
+            let handle = super::spawn_on(runtime, (self.f)(item), None, self.place);
             let index = self.first + self.results.len();
             self.tasks.0.push(Indexed { index, handle });
             self.results.push_back(None);

@@ -11,6 +11,7 @@ mod memory;
 mod ping_pong;
 mod remote_spawn;
 mod sleeps;
+mod small_file_reads;
 mod spawn_blocking;
 mod spawn_join;
 mod sync;
@@ -37,6 +38,7 @@ pub fn rows() -> Vec<Row> {
         sleeps::rows(),
         memory::rows(),
         tcp_echo::rows(),
+        small_file_reads::rows(),
         blocked_worker::rows(),
         sync::rows(),
     ]

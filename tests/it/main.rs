@@ -20,6 +20,8 @@
 )]
 
 mod abort;
+#[cfg(unix)]
+mod async_fd;
 mod block_in_place;
 mod block_on;
 mod blocking;
@@ -28,8 +30,13 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod fs_dir;
+mod fs_file;
+mod fs_file_cancel;
+mod fs_file_trouble;
 mod identity;
 mod join;
+mod join_macros;
 mod join_set;
 mod local;
 mod metrics;
@@ -38,6 +45,7 @@ mod moving_over;
 mod os_limits;
 mod public_types;
 mod scope;
+mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
@@ -54,4 +62,11 @@ mod thread_locals;
 mod time_limits;
 mod timers;
 mod timers_paused;
+mod udp;
+#[cfg(unix)]
+mod unix_datagram;
+#[cfg(unix)]
+mod unix_pipe;
+#[cfg(unix)]
+mod unix_stream;
 mod who_waits;

@@ -13,7 +13,9 @@ const ROOT: &str = "runtime/src/";
 const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
     ("bridge", 5),
+    ("fs", 5),
     ("io", 5),
+    ("macros", 5),
     ("net", 5),
     ("signal", 5),
     ("task", 5),
@@ -59,6 +61,7 @@ const LAYERS: &[(&str, u8)] = &[
     // Pure values.
     ("blocking::state", 1),
     ("cache_line", 1),
+    ("fs::file::state", 1),
     ("io::interest", 1),
     ("io::ready", 1),
     ("reactor::readiness", 1),

@@ -64,7 +64,7 @@ pub struct Signal {
 
 impl Signal {
     #[track_caller]
-    pub(super) fn new(kind: SignalKind) -> io::Result<Self> {
+    pub(crate) fn new(kind: SignalKind) -> io::Result<Self> {
         let reactor = context::reactor();
         let listener = Listener::new(kind.as_raw_value(), &reactor)?;
         Ok(Self { listener })
@@ -94,7 +94,7 @@ impl Signal {
 
     /// It is woken: by the reader of the signal pipe, see `board.rs`; before it waits it makes sure that
     /// the runtime here is one.
-    pub(super) fn poll_recv_at(
+    pub(crate) fn poll_recv_at(
         &mut self,
         cx: &mut Context<'_>,
         place: &'static Location<'static>,

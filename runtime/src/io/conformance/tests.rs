@@ -1,5 +1,7 @@
 //! The table of all readers and writers. A type that is added to `io` is added here.
 
+mod files;
+
 use super::*;
 use crate::io::{
     AsyncBufReadExt, BufReader, BufWriter, Cursor, SimplexStream, copy_buf, duplex, empty, join,

@@ -332,7 +332,8 @@ both_flavors! {
         let elsewhere = Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let handle = elsewhere.handle().clone();
         let drops = Drops::new();
-        let ended = LocalSet::new().run_until(task::scope(async |scope| {
+        let set = LocalSet::new();
+        let ended = set.run_until(task::scope(async |scope| {
             let here = std::rc::Rc::new(drops.counted());
             let local = scope.spawn_local(async move { yield_now().await; drop(here); Ok(1) });
             scope.spawn_on(stays(drops.counted()), &handle);

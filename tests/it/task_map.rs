@@ -136,7 +136,7 @@ both_flavors! {
                         for _ in 0..n % 3 { yield_now().await; }
                     }
                 });
-                let mut all = Box::pin(all.into_future());
+                let mut all = Box::pin(IntoFuture::into_future(all));
                 for _ in 0..polls {
                     if let Poll::Ready(outputs) = poll_with(&mut all, Waker::noop()) {
                         assert_eq!(outputs.unwrap().len(), 10);

@@ -2,17 +2,17 @@
 //!
 //! | File | Idea |
 //! |---|---|
-//! | `roster` | who is in the scope, how to abort them, whom to wake when the last has gone |
+//! | `children` | who is in the scope, how to abort them, whom to wake when the last has gone |
 //! | `child` | the future of a child, watched for its error or panic |
 //! | `handle` | the right to spawn into the scope |
 //! | `deadline` | a limit of time for all of it |
 //! | `error` | why a scope has no value |
 
 mod child;
+mod children;
 mod deadline;
 mod error;
 mod handle;
-mod roster;
 
 use std::any::Any;
 use std::fmt;
@@ -29,7 +29,7 @@ pub use deadline::ScopeDeadline;
 pub use error::ScopeError;
 pub use handle::Scope;
 
-use roster::{Hold, Roster};
+use children::{Children, Hold};
 
 /// Runs `body`, which may spawn children into the scope, and waits for all of them.
 ///
@@ -118,11 +118,11 @@ where
     B: Future<Output = Result<T, E>>,
 {
     let core = Arc::new(ScopeCore {
-        roster: Roster::new(),
+        children: Children::new(),
         failure: Mutex::new(None),
     });
     let owner = Owner(Arc::clone(&core));
-    let hold = Roster::enter(&core.roster);
+    let hold = Children::enter(&core.children);
     ScopeFuture {
         body: Some(body(Scope::new(core))),
         owner,
@@ -136,7 +136,7 @@ where
 
 /// What a scope, its handles and its children share.
 struct ScopeCore<E> {
-    roster: Arc<Roster>,
+    children: Arc<Children>,
     failure: Mutex<Option<ScopeError<E>>>,
 }
 
@@ -152,7 +152,7 @@ impl<E> ScopeCore<E> {
         }
         *first = Some(failure);
         drop(first);
-        self.roster.end();
+        self.children.end();
     }
 }
 
@@ -161,7 +161,7 @@ struct Owner<E>(Arc<ScopeCore<E>>);
 
 impl<E> Drop for Owner<E> {
     fn drop(&mut self) {
-        self.0.roster.end();
+        self.0.children.end();
     }
 }
 
@@ -197,14 +197,14 @@ where
     /// Polls the body, and drops it once it has ended or failed, or the scope is ending.
     fn poll_body(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let roster = &this.owner.0.roster;
-        let is_ending = roster.register(cx.waker());
+        let children = &this.owner.0.children;
+        let is_ending = children.register(cx.waker());
         let Some(body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Ready(());
         };
         let guarded = || catch_unwind(AssertUnwindSafe(|| body.poll(cx)));
         if !is_ending {
-            match roster::within(this.hold, guarded) {
+            match children::within(this.hold, guarded) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(Ok(value))) => *this.value = Some(value),
                 Ok(Poll::Ready(Err(error))) => this.owner.0.fail(ScopeError::Failed(error)),
@@ -215,7 +215,7 @@ where
             this.panic.get_or_insert(payload);
         }
         if this.panic.is_some() {
-            roster.end();
+            children.end();
         }
         *this.hold = None;
         Poll::Ready(())
@@ -232,12 +232,12 @@ where
     /// the body, which take the waker that each poll leaves before it looks.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if !self.is_linked {
-            self.core().roster.join_outer();
+            self.core().children.join_outer();
             *self.as_mut().project().is_linked = true;
         }
         ready!(self.as_mut().poll_body(cx));
         let unit = ready!(context::poll_proceed(cx));
-        if !self.core().roster.is_over() {
+        if !self.core().children.is_over() {
             context::note_wait(WaitKind::Join, self.place);
             return Poll::Pending;
         }

@@ -8,8 +8,8 @@ use pin_project_lite::pin_project;
 use selvedge_sync::primitive::Arc;
 
 use super::ScopeCore;
+use super::children::{self, Hold};
 use super::error::ScopeError;
-use super::roster::{self, Hold};
 use crate::task::error::JoinError;
 use crate::task::{JoinHandle, id};
 
@@ -46,7 +46,7 @@ where
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        let polled = roster::within(this.hold, || {
+        let polled = children::within(this.hold, || {
             catch_unwind(AssertUnwindSafe(|| future.poll(cx)))
         });
         let failure = match polled {

@@ -7,7 +7,7 @@ use selvedge_sync::primitive::Arc;
 
 use super::ScopeCore;
 use super::child::{Child, Work};
-use super::roster::{Hold, Roster};
+use super::children::{Children, Hold};
 use crate::handle::Handle;
 use crate::task::{self, JoinHandle};
 
@@ -64,18 +64,18 @@ impl<E> Scope<E> {
     /// # }
     /// ```
     pub fn abort_all(&self) {
-        self.core.roster.abort_all();
+        self.core.children.abort_all();
     }
 
     /// True once the scope ends early or is over; for [blocking work](Self::spawn_blocking), which cannot be
     /// aborted and has to look itself.
     pub fn is_cancelled(&self) -> bool {
-        self.core.roster.is_ending()
+        self.core.children.is_ending()
     }
 
     /// The future of a child, and the spawning call's hold of it; `None` if the scope refuses it.
     fn admit<F>(&self, future: F) -> (Child<F, E>, Option<Hold>) {
-        let hold = Roster::enter(&self.core.roster);
+        let hold = Children::enter(&self.core.children);
         let future = hold.is_some().then_some(future);
         let child = Child::new(future, Arc::clone(&self.core), hold.clone());
         (child, hold)
@@ -123,7 +123,7 @@ impl<E: Send + 'static> Scope<E> {
         W: FnOnce() -> Result<U, E> + Send + 'static,
         U: Send + 'static,
     {
-        let hold = Roster::enter(&self.core.roster);
+        let hold = Children::enter(&self.core.children);
         let future = match hold.clone() {
             Some(hold) => Some(Work(task::spawn_blocking(held_by(hold, work)))),
             None => None,

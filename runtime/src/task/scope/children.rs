@@ -31,10 +31,10 @@ thread_local! {
     static CURRENT: Cell<Option<Hold>> = const { Cell::new(None) };
 }
 
-pub(super) struct Roster(Mutex<List>);
+pub(super) struct Children(Mutex<List>);
 
 struct List {
-    children: Slab<Child>,
+    entries: Slab<Entry>,
     is_ending: bool,
     has_body_ended: bool,
     parent: Option<Waker>,
@@ -42,17 +42,17 @@ struct List {
     outer: Option<Hold>,
 }
 
-struct Child {
+struct Entry {
     holds: usize,
     abort: Option<AbortHandle>,
     /// To be aborted as soon as there is a handle.
     is_doomed: bool,
 }
 
-impl Roster {
+impl Children {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self(Mutex::new(List {
-            children: Slab::new(),
+            entries: Slab::new(),
             is_ending: false,
             has_body_ended: false,
             parent: None,
@@ -66,13 +66,13 @@ impl Roster {
         if list.is_ending {
             return None;
         }
-        let child = list.children.insert(Child {
+        let child = list.entries.insert(Entry {
             holds: 1,
             abort: None,
             is_doomed: false,
         });
         Some(Hold {
-            roster: Arc::clone(this),
+            children: Arc::clone(this),
             child,
         })
     }
@@ -121,7 +121,7 @@ impl Roster {
     pub(super) fn is_over(&self) -> bool {
         let mut list = self.0.lock();
         list.has_body_ended = true;
-        let is_over = list.children.is_empty();
+        let is_over = list.entries.is_empty();
         list.is_ending |= is_over;
         let outer = list.outer_if_over();
         drop(list);
@@ -145,22 +145,22 @@ impl Roster {
 
 impl List {
     fn doom(&mut self) -> Vec<AbortHandle> {
-        let each = self.children.iter_mut().filter_map(|(_, child)| {
-            child.is_doomed = true;
-            child.abort.take()
+        let each = self.entries.iter_mut().filter_map(|(_, entry)| {
+            entry.is_doomed = true;
+            entry.abort.take()
         });
         each.collect()
     }
 
     fn outer_if_over(&mut self) -> Option<Hold> {
-        let is_over = self.is_ending && self.children.is_empty();
+        let is_over = self.is_ending && self.entries.is_empty();
         self.outer.take_if(|_| is_over)
     }
 }
 
 /// A part of a child that the scope waits for.
 pub(super) struct Hold {
-    roster: Arc<Roster>,
+    children: Arc<Children>,
     child: usize,
 }
 
@@ -168,8 +168,8 @@ impl Hold {
     /// The child was spawned.
     pub(super) fn started<T>(&self, handle: &JoinHandle<T>) {
         let abort = handle.abort_handle();
-        let mut list = self.roster.0.lock();
-        let child = &mut list.children[self.child];
+        let mut list = self.children.0.lock();
+        let child = &mut list.entries[self.child];
         if child.is_doomed {
             drop(list);
             abort.abort();
@@ -181,9 +181,9 @@ impl Hold {
 
 impl Clone for Hold {
     fn clone(&self) -> Self {
-        self.roster.0.lock().children[self.child].holds += 1;
+        self.children.0.lock().children[self.child].holds += 1;
         Self {
-            roster: Arc::clone(&self.roster),
+            children: Arc::clone(&self.children),
             child: self.child,
         }
     }
@@ -191,14 +191,14 @@ impl Clone for Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        let mut list = self.roster.0.lock();
-        let child = &mut list.children[self.child];
+        let mut list = self.children.0.lock();
+        let child = &mut list.entries[self.child];
         child.holds -= 1;
         if child.holds > 0 {
             return;
         }
-        let child = list.children.remove(self.child);
-        let wakes = list.has_body_ended && list.children.is_empty();
+        let child = list.entries.remove(self.child);
+        let wakes = list.has_body_ended && list.entries.is_empty();
         let parent = list.parent.take_if(|_| wakes);
         let outer = list.outer_if_over();
         drop(list);

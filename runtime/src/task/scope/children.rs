@@ -181,7 +181,7 @@ impl Hold {
 
 impl Clone for Hold {
     fn clone(&self) -> Self {
-        self.children.0.lock().children[self.child].holds += 1;
+        self.children.0.lock().entries[self.child].holds += 1;
         Self {
             children: Arc::clone(&self.children),
             child: self.child,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 
 use selvedge_sync::primitive::Arc;
 
@@ -123,11 +124,12 @@ impl<E: Send + 'static> Scope<E> {
         W: FnOnce() -> Result<U, E> + Send + 'static,
         U: Send + 'static,
     {
+        let (runtime, place) = (Handle::current(), Location::caller());
         let hold = Children::enter(&self.core.children);
-        let future = match hold.clone() {
-            Some(hold) => Some(Work(task::spawn_blocking(held_by(hold, work)))),
-            None => None,
-        };
+        let future = hold.clone().map(|hold| {
+            let work = held_by(hold, work);
+            Work(task::spawn_blocking_on(&runtime, work, None, place))
+        });
         let child = Child::new(future, Arc::clone(&self.core), hold.clone());
         started(task::spawn(child), hold)
     }

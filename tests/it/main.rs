@@ -43,6 +43,8 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+#[cfg(target_os = "linux")]
+mod processes;
 mod public_types;
 mod scope;
 mod select;
@@ -53,6 +55,7 @@ mod shutdown_races;
 mod signals;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
 mod task_map;

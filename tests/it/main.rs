@@ -46,6 +46,7 @@ mod os_limits;
 #[cfg(target_os = "linux")]
 mod processes;
 mod public_types;
+mod scope;
 mod select;
 mod shutdown;
 mod shutdown_context;
@@ -57,6 +58,7 @@ mod stand_in;
 mod stdio;
 mod support;
 mod task_local;
+mod task_map;
 mod task_tracker;
 mod tcp;
 mod thread_locals;

@@ -15,6 +15,8 @@ const LABELS: f64 = 250.0;
 const VALUES: f64 = 90.0;
 const HEAD: f64 = 34.0;
 const BAR: f64 = 14.0;
+/// From one ratio to the next.
+const RATIO_PITCH: f64 = BAR + 16.0;
 
 /// A logarithmic axis from `low` to `high`.
 struct Axis {
@@ -105,12 +107,21 @@ pub(crate) fn costs(lines: &[Line], unit: Unit) -> String {
     svg
 }
 
-/// How many times cheaper the cheaper side is: tasks to the right, threads to the left.
-pub(crate) fn ratios(lines: &[Line]) -> String {
-    let rows: Vec<(&str, &Numbers)> = lines
+fn measured<'a>(lines: &[&'a Line]) -> Vec<(&'static str, &'a Numbers)> {
+    lines
         .iter()
         .filter_map(|line| Some((line.row.title, line.numbers.as_ref()?)))
-        .collect();
+        .collect()
+}
+
+/// How tall the picture of [`ratios`] is.
+pub(crate) fn ratios_height(lines: &[&Line]) -> f64 {
+    height(measured(lines).len(), RATIO_PITCH)
+}
+
+/// How many times cheaper the cheaper side is: tasks to the right, threads to the left.
+pub(crate) fn ratios(lines: &[&Line]) -> String {
+    let rows = measured(lines);
     if rows.is_empty() {
         return String::new();
     }
@@ -130,7 +141,7 @@ pub(crate) fn ratios(lines: &[Line]) -> String {
         left: LABELS,
         right: WIDTH - VALUES,
     };
-    let pitch = BAR + 16.0;
+    let pitch = RATIO_PITCH;
     let mut svg = open(
         rows.len(),
         pitch,
@@ -199,9 +210,16 @@ fn winner(numbers: &Numbers) -> (&'static str, String) {
     }
 }
 
+fn height(rows: usize, pitch: f64) -> f64 {
+    HEAD + pitch * rows as f64 + 6.0
+}
+
 fn open(rows: usize, pitch: f64, title: &str) -> String {
-    let height = HEAD + pitch * rows as f64 + 6.0;
-    format!("<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n")
+    let height = height(rows, pitch);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height:.0}\" \
+         viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n"
+    )
 }
 
 fn grid(svg: &mut String, axis: &Axis, ticks: &[(f64, String)], bottom: f64) {

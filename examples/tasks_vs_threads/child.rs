@@ -102,7 +102,7 @@ fn reason(status: ExitStatus, stderr: &str) -> String {
     }
 }
 
-fn encode(load: &Load) -> [String; 6] {
+fn encode(load: &Load) -> [String; 7] {
     [
         load.tasks,
         load.threads,
@@ -110,6 +110,7 @@ fn encode(load: &Load) -> [String; 6] {
         load.workers,
         load.budget.as_micros() as usize,
         load.steps_per_ms,
+        load.contenders,
     ]
     .map(|number| number.to_string())
 }
@@ -123,6 +124,7 @@ fn decode(arguments: &[OsString]) -> Option<Load> {
         workers: number(3)?,
         budget: Duration::from_micros(number(4)? as u64),
         steps_per_ms: number(5)?,
+        contenders: number(6)?,
     })
 }
 

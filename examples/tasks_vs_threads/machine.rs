@@ -7,21 +7,26 @@ use crate::options::Options;
 
 /// The line that stands above every table.
 pub(crate) fn describe(options: &Options) -> String {
+    format!(
+        "{}; workers: {}, tasks: {}, threads: {}, connections: {}, waits: {}",
+        hardware(),
+        options.workers,
+        options.tasks,
+        options.threads,
+        options.connections,
+        options.waits(),
+    )
+}
+
+/// The part of it that no option changes.
+pub(crate) fn hardware() -> String {
     let cpus = thread::available_parallelism().map_or(1, usize::from);
     let profile = if cfg!(debug_assertions) {
         "debug build"
     } else {
         "release build"
     };
-    format!(
-        "{}, CPUs: {cpus}, {}, {profile}; workers: {}, tasks: {}, threads: {}, connections: {}",
-        processor(),
-        system(),
-        options.workers,
-        options.tasks,
-        options.threads,
-        options.connections,
-    )
+    format!("{}, CPUs: {cpus}, {}, {profile}", processor(), system(),)
 }
 
 /// The processor's name, where the system tells it.

@@ -1,15 +1,16 @@
 //! What does a task cost, and what a thread? Measured here and now, on your machine.
 //!
-//! *Shows*: starting, memory, switching, messages, TCP and a blocked worker, tasks beside threads,
-//! as a table and as an HTML report with charts. Where threads win, it says so.
+//! *Shows*: starting, memory, locks, queues, waiting and more, a row for each concept, tasks beside
+//! threads, as a table and as an HTML report with plots. Where threads win, it says so.
 //!
-//! *Run with*: `cargo run --release --example tasks_vs_threads` (about half a minute)
+//! *Run with*: `cargo run --release --example tasks_vs_threads` (about a minute)
 //!
 //! *Try this*: `-- --quick`, then `-- --only blocker --workers 1`, then `-- --threads 10000`.
 //!
-//! How to read the source: `measure.rs` lists the comparisons, `measure/` has one file for each;
-//! `run.rs` takes the samples, each in a process of its own (`child.rs`); `results.rs` makes
-//! medians and verdicts of them; `table.rs`, `report.rs` and `json.rs` show them.
+//! How to read the source: `measure/comparisons.rs` lists the comparisons, `measure/` has one file
+//! for each; `run.rs` and `sweeps.rs` take the samples, each in a process of its own (`child.rs`);
+//! `results.rs` makes medians and verdicts of them; `table.rs`, `report.rs` (with `chart.rs` and
+//! `plot.rs`), `picture.rs` and `json.rs` show them.
 
 mod chart;
 mod child;
@@ -17,10 +18,13 @@ mod json;
 mod machine;
 mod measure;
 mod options;
+mod picture;
+mod plot;
 mod progress;
 mod report;
 mod results;
 mod run;
+mod sweeps;
 mod table;
 mod units;
 
@@ -37,6 +41,9 @@ use progress::Progress;
 
 /// Exit code for arguments that make no sense.
 const BAD_ARGUMENTS: u8 = 2;
+
+/// Tasks or threads that want the same thing, where a row does not say otherwise.
+const CONTENDERS: usize = 64;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
@@ -63,8 +70,13 @@ fn main() -> ExitCode {
 }
 
 fn compare(options: &Options) -> io::Result<ExitCode> {
-    // Half a minute of measuring must not end in "permission denied".
-    for path in options.report.iter().chain(&options.json) {
+    // A minute of measuring must not end in "permission denied".
+    for path in options
+        .report
+        .iter()
+        .chain(&options.json)
+        .chain(&options.picture)
+    {
         prepare(path)?;
     }
     if cfg!(debug_assertions) {
@@ -77,11 +89,15 @@ fn compare(options: &Options) -> io::Result<ExitCode> {
         threads: options.threads,
         connections: options.connections,
         workers: options.workers,
+        contenders: CONTENDERS,
         budget: options.budget,
         steps_per_ms: blocker::steps_per_ms(),
     };
     let mut progress = Progress::new(&options.comparisons, options.rounds);
-    let measured = run::run(&options.comparisons, options.rounds, load, &mut progress);
+    let mut measured = run::run(&options.comparisons, options.rounds, load, &mut progress);
+    if options.report.is_some() || options.json.is_some() || options.picture.is_some() {
+        sweeps::run(&mut measured, options.sweep_rounds, &load, &progress);
+    }
     progress.end();
 
     let lines = results::lines(&measured);
@@ -100,6 +116,10 @@ fn compare(options: &Options) -> io::Result<ExitCode> {
     if let Some(path) = &options.json {
         write(path, &json::render(options, &measured))?;
         print(&format!("Every measurement: {}\n", path.display()))?;
+    }
+    if let Some(path) = &options.picture {
+        write(path, &picture::render(&measured, &lines))?;
+        print(&format!("The picture: {}\n", path.display()))?;
     }
     let complete = lines.iter().all(|line| line.numbers.is_some());
     Ok(if complete {

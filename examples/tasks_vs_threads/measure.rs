@@ -1,4 +1,4 @@
-//! The list of comparisons: what is asked, in which rows the answer appears, and who measures it.
+//! What a comparison is: a question put to both sides; `comparisons.rs` lists them.
 //!
 //! A comparison is measured for one [`Side`] at a time by a plain function from a [`Load`] to a
 //! [`Sample`]. The function runs in a process of its own (see `child.rs`), so it may use as much
@@ -10,15 +10,37 @@ use std::time::Duration;
 use selvedge::runtime::{Builder, Runtime};
 
 pub(crate) mod blocker;
-pub(crate) mod context_switch;
+mod busy_waiting;
+pub(crate) mod comparisons;
+mod condvar;
+mod contention;
+mod context_switch;
+mod counters;
+mod crew;
+mod event;
 pub(crate) mod memory;
-pub(crate) mod ping_pong;
+pub(crate) mod meter;
+mod mutex;
+mod ping_pong;
+mod pool;
 pub(crate) mod process;
+mod promise;
+mod queue;
+mod rwlock;
 pub(crate) mod sample;
-pub(crate) mod spawn_join;
+mod semaphore;
+mod spawn_join;
+pub(crate) mod sweep;
 pub(crate) mod tcp_echo;
+#[cfg(unix)]
+mod usage;
+#[cfg(not(unix))]
+#[path = "measure/no_usage.rs"]
+mod usage;
+mod waits;
 
 use sample::Sample;
+use sweep::Sweep;
 
 /// One of the two things being compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +82,33 @@ pub(crate) struct Load {
     pub(crate) connections: usize,
     /// Worker threads of each runtime.
     pub(crate) workers: usize,
+    /// Tasks or threads that want the same thing at once, in the sweep.
+    pub(crate) contenders: usize,
     /// How long a measured loop runs.
     pub(crate) budget: Duration,
     /// Steps of [`blocker::compute`] that take about one millisecond on this machine.
     pub(crate) steps_per_ms: usize,
 }
 
+/// Sleeping threads that most systems grant.
+const WAITS_MAX: usize = 10_000;
+
+/// How many wait at once, on either side, where `threads` are alive at once in other rows.
+pub(crate) fn waits(threads: usize) -> usize {
+    (threads * 10).min(WAITS_MAX)
+}
+
 impl Load {
+    /// How long a loop runs of which one sample has several.
+    pub(crate) fn short(&self) -> Duration {
+        self.budget / 4
+    }
+
+    /// How many wait at once, on either side.
+    pub(crate) fn waits(&self) -> usize {
+        waits(self.threads)
+    }
+
     /// Half of everything that an operating system may refuse.
     pub(crate) fn halved(self) -> Load {
         Load {
@@ -99,6 +141,21 @@ impl Row {
         }
     }
 
+    /// A row whose sides call their values differently.
+    const fn beside(
+        title: &'static str,
+        unit: Unit,
+        task_value: &'static str,
+        thread_value: &'static str,
+    ) -> Row {
+        Row {
+            title,
+            unit,
+            task_value,
+            thread_value,
+        }
+    }
+
     /// The name that this row has in the sample of `side`.
     pub(crate) fn value(&self, side: Side) -> &'static str {
         match side {
@@ -116,90 +173,16 @@ pub(crate) struct Comparison {
     /// What is done on each side, for the report.
     pub(crate) method: &'static str,
     pub(crate) rows: &'static [Row],
+    /// The curves of the report, if it draws some.
+    pub(crate) sweep: Option<&'static Sweep>,
     pub(crate) measure: fn(Side, &Load) -> io::Result<Sample>,
 }
 
-/// Every comparison, in the order of the table.
-pub(crate) static ALL: [Comparison; 6] = [
-    Comparison {
-        name: "spawn_join",
-        method: "Start 100 of them, wait until all have ended, again and again. \
-                 Time per one started and joined.",
-        rows: &[Row::new("start one and join it", Unit::Seconds, "each")],
-        measure: spawn_join::measure,
-    },
-    Comparison {
-        name: "memory",
-        method: "Start many, let each wait for a signal that has not come yet, and see by how \
-                 much the resident memory (VmRSS) of the process grew. Kernel memory and address \
-                 space, of which a thread takes more than a task, are not in this number.",
-        rows: &[Row::new("memory of an idle one", Unit::Bytes, "each")],
-        measure: memory::measure,
-    },
-    Comparison {
-        name: "context_switch",
-        method: "Four of them per CPU do nothing but give way to the next one: yield_now().await \
-                 in tasks, thread::yield_now() in threads. Time of one CPU per switch that really \
-                 took place; the kernel counts those of threads.",
-        rows: &[Row::new("give way to another", Unit::Seconds, "each")],
-        measure: context_switch::measure,
-    },
-    Comparison {
-        name: "ping_pong",
-        method: "Two of them pass a number back and forth: tasks by two Notify, threads by two \
-                 std::sync::mpsc channels. Time per round trip.",
-        rows: &[Row::new(
-            "message there and back",
-            Unit::Seconds,
-            "round_trip",
-        )],
-        measure: ping_pong::measure,
-    },
-    Comparison {
-        name: "tcp_echo",
-        method: "A server process with one task, or one blocking thread, per connection; a client \
-                 process that keeps one 64-byte request in flight on every connection. The client \
-                 is the same for both and shares the CPUs with the server. Memory is what the \
-                 server grew by, per connection.",
-        rows: &[
-            Row::new("echo server: time per request", Unit::Seconds, "request"),
-            Row::new("echo server: slowest 1 % (p99)", Unit::Seconds, "p99"),
-            Row::new("echo server: memory per client", Unit::Bytes, "memory"),
-        ],
-        measure: tcp_echo::measure,
-    },
-    Comparison {
-        name: "blocker",
-        method: "A CPU-bound job is cut into chunks of about 1 ms, one task or one thread per \
-                 chunk. Meanwhile one of them sleeps with std::thread::sleep, which in a task \
-                 holds up its whole worker, and a ticker wants to run every 1 ms. The last two \
-                 rows are the same job with the sleep moved to spawn_blocking, beside the \
-                 same threads: the worker is free again, but chunks still run to their end \
-                 before the ticker may. On a busy machine many threads also get a larger share \
-                 of the CPUs than a few workers.",
-        rows: &[
-            Row::new("CPU job + blocker: total time", Unit::Seconds, "total"),
-            Row::new("CPU job + blocker: 1 ms tick late", Unit::Seconds, "gap"),
-            Row {
-                title: "… in spawn_blocking: total time",
-                unit: Unit::Seconds,
-                task_value: "cured_total",
-                thread_value: "total",
-            },
-            Row {
-                title: "… in spawn_blocking: tick late",
-                unit: Unit::Seconds,
-                task_value: "cured_gap",
-                thread_value: "gap",
-            },
-        ],
-        measure: blocker::measure,
-    },
-];
-
 /// The comparison that `--only` calls `name`.
 pub(crate) fn by_name(name: &str) -> Option<&'static Comparison> {
-    ALL.iter().find(|comparison| comparison.name == name)
+    comparisons::ALL
+        .iter()
+        .find(|comparison| comparison.name == name)
 }
 
 /// The runtime every tasks side runs on.

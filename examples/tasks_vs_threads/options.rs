@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lexopt::Arg;
 
-use crate::measure::{self, Comparison};
+use crate::measure::{self, Comparison, comparisons};
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +25,14 @@ Usage: cargo run --release --example tasks_vs_threads -- [OPTIONS]
   --rounds N        times each side is measured      [1..=1000, default 5]
   --workers N       worker threads of a runtime      [1..=1024, default: the CPUs]
   --only ROW,...    measure these rows only; any of
-                    spawn_join, memory, context_switch, ping_pong, tcp_echo, blocker
+                    spawn_join, memory, context_switch, ping_pong, tcp_echo, blocker, mutex,
+                    semaphore, condvar, event, queue, rwlock, pool, promise, contention,
+                    counters, busy_waiting, waits
   --quick           small loads, two rounds: a few seconds, rough numbers
-  --report PATH     where the HTML report goes       [default target/tasks_vs_threads.html]
+  --html PATH       where the HTML report goes       [default target/tasks_vs_threads.html]
+                    (--report is the same)
   --no-report       write no HTML report
+  --picture PATH    also draw the ratios as one SVG picture
   --json PATH       also write every single measurement as JSON
   --help            print this text
 
@@ -50,6 +54,16 @@ pub(crate) struct Options {
     pub(crate) comparisons: Vec<&'static Comparison>,
     pub(crate) report: Option<PathBuf>,
     pub(crate) json: Option<PathBuf>,
+    pub(crate) picture: Option<PathBuf>,
+    /// How often each point of a curve is measured.
+    pub(crate) sweep_rounds: usize,
+}
+
+impl Options {
+    /// How many wait at once.
+    pub(crate) fn waits(&self) -> usize {
+        measure::waits(self.threads)
+    }
 }
 
 /// What the command line asks for.
@@ -88,6 +102,7 @@ struct Given {
     report: Option<PathBuf>,
     no_report: bool,
     json: Option<PathBuf>,
+    picture: Option<PathBuf>,
 }
 
 /// Reads the arguments that follow the program's name.
@@ -106,7 +121,8 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Request, BadArguments> {
             Arg::Long("workers") => given.workers = number(&mut parser, "--workers", 1024)?,
             Arg::Long("only") => only(&parser.value()?, &mut given.only)?,
             Arg::Long("quick") => given.quick = true,
-            Arg::Long("report") => given.report = path(&mut parser, "--report")?,
+            Arg::Long("html" | "report") => given.report = path(&mut parser, "--html")?,
+            Arg::Long("picture") => given.picture = path(&mut parser, "--picture")?,
             Arg::Long("no-report") => given.no_report = true,
             Arg::Long("json") => given.json = path(&mut parser, "--json")?,
             other => return Err(other.unexpected().into()),
@@ -114,7 +130,7 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Request, BadArguments> {
     }
     if given.no_report && given.report.is_some() {
         return Err(BadArguments(
-            "--report and --no-report exclude each other".to_owned(),
+            "--html and --no-report exclude each other".to_owned(),
         ));
     }
     Ok(Request::Measure(given.complete()))
@@ -136,9 +152,14 @@ impl Given {
                 .workers
                 .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
             budget: Duration::from_millis(by_speed(50, 250) as u64),
-            comparisons: measure::ALL.iter().filter(|known| asked(known)).collect(),
+            comparisons: comparisons::ALL
+                .iter()
+                .filter(|known| asked(known))
+                .collect(),
             report: (!self.no_report).then_some(report),
             json: self.json,
+            picture: self.picture,
+            sweep_rounds: by_speed(1, 3),
         }
     }
 }
@@ -176,7 +197,7 @@ fn only(value: &OsString, chosen: &mut Vec<&'static Comparison>) -> Result<(), B
         match measure::by_name(name.trim()) {
             Some(comparison) => chosen.push(comparison),
             None => {
-                let known: Vec<_> = measure::ALL.iter().map(|known| known.name).collect();
+                let known: Vec<_> = comparisons::ALL.iter().map(|known| known.name).collect();
                 let known = known.join(", ");
                 return Err(BadArguments(format!(
                     "--only: '{name}' is not a row; give one or more of {known}"

@@ -60,6 +60,14 @@ impl Progress {
         }
     }
 
+    /// The curves of a comparison are about to be measured.
+    pub(crate) fn drawing(&self, comparison: &Comparison) {
+        match self.bar(comparison) {
+            Some(bar) => bar.set_message("measuring its curves …"),
+            None => line(&format!("{}: its curves", comparison.name)),
+        }
+    }
+
     fn bar(&self, comparison: &Comparison) -> Option<&ProgressBar> {
         match self {
             Progress::Bars { bars, .. } => bars

@@ -6,18 +6,21 @@ use crate::chart;
 use crate::machine;
 use crate::measure::Unit;
 use crate::options::Options;
+use crate::plot;
 use crate::results::{Line, Measured, Spread, Verdict};
 use crate::units;
 
-/// The look, for light and for dark.
+/// The look of the page.
 const STYLE: &str = include_str!("report.css");
+/// The look of the charts, and the colours, for light and for dark.
+pub(crate) const CHART_STYLE: &str = include_str!("chart.css");
 
 /// The whole file.
 pub(crate) fn render(options: &Options, measured: &[Measured], lines: &[Line]) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Tasks beside threads</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <title>Tasks beside threads</title>\n<style>\n{CHART_STYLE}{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>Tasks beside threads</h1>\n<p class=\"machine\">{}</p>\n",
         escape(&machine::describe(options)),
     );
@@ -27,7 +30,7 @@ pub(crate) fn render(options: &Options, measured: &[Measured], lines: &[Line]) -
         "How many times cheaper",
         "Each grid line is ten times the one before. The thin line is the range of the rounds.",
         &["tasks win", "threads win", "no clear winner"],
-        &chart::ratios(lines),
+        &chart::ratios(&lines.iter().collect::<Vec<_>>()),
     );
     let note = "Shorter is better, but the axis is logarithmic: compare grid lines, not lengths.";
     let sides = &["a task", "a thread"];
@@ -45,6 +48,7 @@ pub(crate) fn render(options: &Options, measured: &[Measured], lines: &[Line]) -
         sides,
         &chart::costs(lines, Unit::Bytes),
     );
+    curves(&mut html, measured);
     table(&mut html, options, lines);
     method(&mut html, measured);
     html.push_str("</main>\n</body>\n</html>\n");
@@ -93,13 +97,49 @@ fn section(html: &mut String, title: &str, note: &str, legend: &[&str], chart: &
     let _ = writeln!(html, "</p>\n<div class=\"chart\">{chart}</div>\n</section>");
 }
 
+/// What happens when there are more and more of them.
+fn curves(html: &mut String, measured: &[Measured]) {
+    for measured in measured {
+        let Some(sweep) = measured.comparison.sweep else {
+            continue;
+        };
+        let plots = plot::panels(sweep, &measured.curves);
+        if plots.is_empty() {
+            continue;
+        }
+        let _ = writeln!(
+            html,
+            "<section>\n<h2>From few to many: {}</h2>\n<p>{} Both axes are logarithmic; a point is \
+             the median of its rounds, the thin line their range.</p>\n<div class=\"plots\">",
+            measured.comparison.name,
+            escape(sweep.remark),
+        );
+        for plot in plots {
+            html.push_str(&plot);
+        }
+        html.push_str("</div>\n");
+        for curve in &measured.curves {
+            if let Some((most, _)) = curve.points.last() {
+                let _ = writeln!(
+                    html,
+                    "<p>The curve of the {} ends at {}.</p>",
+                    curve.side.name(),
+                    units::count(*most as f64),
+                );
+            }
+        }
+        html.push_str("</section>\n");
+    }
+}
+
 fn table(html: &mut String, options: &Options, lines: &[Line]) {
     let _ = writeln!(
         html,
         "<section>\n<h2>Numbers</h2>\n<p>Median (rounds: {}, in which the sides took turns); below \
-         it the lowest and the highest round. A side wins if it was cheaper in every round.</p>\n\
+         it the lowest and the highest round. A side wins if it was cheaper in every round. CPU time is thread ÷ task; switches \
+         are context switches of the kernel per operation, tasks : threads.</p>\n\
          <div class=\"chart\"><table>\n<tr><th>row</th><th>a task</th><th>a thread</th>\
-         <th>thread ÷ task</th><th>verdict</th></tr>",
+         <th>thread ÷ task</th><th>CPU time</th><th>switches</th><th>verdict</th></tr>",
         options.rounds
     );
     for line in lines {
@@ -108,7 +148,7 @@ fn table(html: &mut String, options: &Options, lines: &[Line]) {
         let Some(numbers) = &line.numbers else {
             let _ = writeln!(
                 html,
-                "<tr><th>{title}</th><td colspan=\"4\">not measured</td></tr>"
+                "<tr><th>{title}</th><td colspan=\"6\">not measured</td></tr>"
             );
             continue;
         };
@@ -127,14 +167,34 @@ fn table(html: &mut String, options: &Options, lines: &[Line]) {
         };
         let _ = writeln!(
             html,
-            "<tr><th>{title}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"{class}\">{}</td></tr>",
+            "<tr><th>{title}</th><td>{}</td><td>{}</td><td>{}</td>\
+             <td class=\"minor\">{}</td><td class=\"minor\">{}</td><td class=\"{class}\">{}</td></tr>",
             cost(&numbers.tasks),
             cost(&numbers.threads),
-            units::factor(numbers.ratio.median),
+            ratio(&numbers.ratio),
+            numbers.cpu.as_ref().map_or_else(String::new, ratio),
+            numbers
+                .switches
+                .as_ref()
+                .map_or_else(String::new, |(tasks, threads)| format!(
+                    "{} : {}",
+                    units::rate(tasks.median),
+                    units::rate(threads.median)
+                )),
             numbers.verdict,
         );
     }
     html.push_str("</table></div>\n</section>\n");
+}
+
+/// A ratio and its range.
+fn ratio(spread: &Spread) -> String {
+    format!(
+        "{}<small>{} – {}</small>",
+        units::factor(spread.median),
+        units::factor(spread.min),
+        units::factor(spread.max),
+    )
 }
 
 /// What each comparison did, and what went otherwise than asked.
@@ -163,7 +223,7 @@ fn method(html: &mut String, measured: &[Measured]) {
     html.push_str("</section>\n");
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::measure::meter;
 use crate::measure::sample::Sample;
+use crate::measure::sweep::Panel;
 use crate::measure::{Comparison, Row, Side};
 use crate::units;
 
@@ -32,6 +34,15 @@ impl Round {
         };
         Some(sample?.value(row.value(side))?.max(units::floor(row.unit)))
     }
+
+    /// What `name` makes of the name of the row's value, on one side.
+    fn beside(&self, row: &Row, side: Side, name: fn(&str) -> String) -> Option<f64> {
+        let sample = match side {
+            Side::Tasks => self.tasks.as_ref(),
+            Side::Threads => self.threads.as_ref(),
+        };
+        sample?.value(&name(row.value(side)))
+    }
 }
 
 /// All that is known about one comparison.
@@ -41,6 +52,29 @@ pub(crate) struct Measured {
     pub(crate) rounds: Vec<Round>,
     /// Loads that were cut, samples that were lost; each remark once.
     pub(crate) notes: Vec<String>,
+    /// Both sides of the sweep, if there is one.
+    pub(crate) curves: Vec<Curve>,
+}
+
+/// One side of a sweep: the samples of all rounds, for each count that the system granted.
+#[derive(Debug)]
+pub(crate) struct Curve {
+    pub(crate) side: Side,
+    pub(crate) points: Vec<(usize, Vec<Sample>)>,
+}
+
+impl Curve {
+    /// The curve of one value, from few to many.
+    pub(crate) fn of(&self, panel: &Panel) -> Vec<(usize, Spread)> {
+        let spread = |(count, samples): &(usize, Vec<Sample>)| {
+            let values = samples
+                .iter()
+                .filter_map(|sample| sample.value(panel.value));
+            let floor = units::floor(panel.unit);
+            Some((*count, Spread::of(values.map(|v| v.max(floor)).collect())?))
+        };
+        self.points.iter().filter_map(spread).collect()
+    }
 }
 
 impl Measured {
@@ -49,6 +83,7 @@ impl Measured {
             comparison,
             rounds: Vec::new(),
             notes: Vec::new(),
+            curves: Vec::new(),
         }
     }
 
@@ -73,6 +108,19 @@ impl Measured {
     fn ratios(&self, row: &Row) -> Vec<f64> {
         let ratio =
             |round: &Round| Some(round.value(row, Side::Threads)? / round.value(row, Side::Tasks)?);
+        self.rounds.iter().filter_map(ratio).collect()
+    }
+
+    /// The CPU time (`meter::cpu`) or the context switches (`meter::switches`) of one side of `row`.
+    pub(crate) fn beside(&self, row: &Row, side: Side, name: fn(&str) -> String) -> Vec<f64> {
+        let value = |round: &Round| round.beside(row, side, name);
+        self.rounds.iter().filter_map(value).collect()
+    }
+
+    /// The CPU time of a thread divided by that of a task, within each round that has both.
+    fn cpu_ratios(&self, row: &Row) -> Vec<f64> {
+        let value = |round: &Round, side| Some(round.beside(row, side, meter::cpu)?.max(1e-9));
+        let ratio = |round: &Round| Some(value(round, Side::Threads)? / value(round, Side::Tasks)?);
         self.rounds.iter().filter_map(ratio).collect()
     }
 }
@@ -148,6 +196,10 @@ pub(crate) struct Numbers {
     /// Thread divided by task: above one, the task is cheaper.
     pub(crate) ratio: Spread,
     pub(crate) verdict: Verdict,
+    /// CPU time, thread divided by task, where it was measured.
+    pub(crate) cpu: Option<Spread>,
+    /// Context switches per operation, of tasks and of threads.
+    pub(crate) switches: Option<(Spread, Spread)>,
 }
 
 /// One line of the table.
@@ -172,10 +224,13 @@ pub(crate) fn lines(measured: &[Measured]) -> Vec<Line> {
 
 fn numbers(measured: &Measured, row: &Row) -> Option<Numbers> {
     let ratio = Spread::of(measured.ratios(row))?;
+    let switches = |side| Spread::of(measured.beside(row, side, meter::switches));
     Some(Numbers {
         tasks: Spread::of(measured.values(row, Side::Tasks))?,
         threads: Spread::of(measured.values(row, Side::Threads))?,
         verdict: Verdict::of(&ratio),
+        cpu: Spread::of(measured.cpu_ratios(row)),
+        switches: switches(Side::Tasks).zip(switches(Side::Threads)),
         ratio,
     })
 }

@@ -41,6 +41,24 @@ pub(crate) fn factor(ratio: f64) -> String {
     }
 }
 
+/// How many, with three digits at most: `100 k`.
+pub(crate) fn count(value: f64) -> String {
+    match value {
+        v if v < 1e3 => digits(v),
+        v if v < 1e6 => format!("{} k", digits(v / 1e3)),
+        v => format!("{} M", digits(v / 1e6)),
+    }
+}
+
+/// How often something happens per operation; what is rarer than one in 10 000 times is `0`.
+pub(crate) fn rate(value: f64) -> String {
+    match value {
+        v if v < 0.0001 => "0".to_owned(),
+        v if v < 0.01 => format!("{v:.4}"),
+        v => digits(v),
+    }
+}
+
 /// Three significant digits, without an exponent.
 fn digits(value: f64) -> String {
     match value {

@@ -8,9 +8,13 @@ use std::thread;
 use selvedge::sync::Notify;
 use selvedge::task::yield_now;
 
+use super::meter::Meter;
 use super::process::{growth_per_one, resident_bytes};
 use super::sample::Sample;
 use super::{Load, Side, crashed};
+
+/// Name of the value that says how many were alive.
+pub(crate) const COUNT: &str = "count";
 
 pub(crate) fn measure(side: Side, load: &Load) -> io::Result<Sample> {
     if let Err(error) = resident_bytes("self") {
@@ -37,6 +41,7 @@ fn tasks(load: &Load) -> io::Result<Sample> {
         let mut handles = Vec::new();
 
         let before = resident_bytes("self")?;
+        let meter = Meter::start();
         for _ in 0..wanted {
             let (signal, waiting) = (signal.clone(), waiting.clone());
             handles.push(selvedge::spawn(async move {
@@ -56,7 +61,7 @@ fn tasks(load: &Load) -> io::Result<Sample> {
         for handle in handles {
             handle.await.map_err(|_| crashed("a task"))?;
         }
-        Ok(per_one(before, after, wanted))
+        Ok(cost(before, after, wanted, &meter))
     });
     runtime
         .block_on(driver)
@@ -108,6 +113,7 @@ fn threads(load: &Load) -> io::Result<Sample> {
     let mut refused = None;
 
     let before = resident_bytes("self")?;
+    let meter = Meter::start();
     for _ in 0..load.threads {
         let theirs = signal.clone();
         match thread::Builder::new().spawn(move || theirs.wait()) {
@@ -131,7 +137,7 @@ fn threads(load: &Load) -> io::Result<Sample> {
     match refused {
         Some(error) if started == 0 => Err(error),
         Some(error) => {
-            let mut sample = per_one(before, after?, started);
+            let mut sample = cost(before, after?, started, &meter);
             sample.note(format!(
                 "memory: the system refused thread {} of {} ({error}); {started} were measured",
                 started + 1,
@@ -139,10 +145,16 @@ fn threads(load: &Load) -> io::Result<Sample> {
             ));
             Ok(sample)
         }
-        None => Ok(per_one(before, after?, started)),
+        None => Ok(cost(before, after?, started, &meter)),
     }
 }
 
-fn per_one(before: u64, after: u64, count: usize) -> Sample {
-    Sample::of("each", growth_per_one(before, after, count))
+/// What `count` of them took together, for the curves, and what one of them took.
+fn cost(before: u64, after: u64, count: usize, meter: &Meter) -> Sample {
+    let each = growth_per_one(before, after, count);
+    meter
+        .per_one("life", 1)
+        .with("each", each)
+        .with("all", each * count as f64)
+        .with(COUNT, count as f64)
 }

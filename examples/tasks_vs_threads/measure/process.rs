@@ -8,6 +8,11 @@ pub(crate) fn resident_bytes(process: &str) -> io::Result<u64> {
     field(&format!("/proc/{process}/status"), "VmRSS").map(|kib| kib * 1024)
 }
 
+/// The largest resident memory that a process has had, in bytes.
+pub(crate) fn peak_bytes(process: &str) -> io::Result<u64> {
+    field(&format!("/proc/{process}/status"), "VmHWM").map(|kib| kib * 1024)
+}
+
 /// Memory is resident by pages; a growth below one page cannot be told from none.
 const PAGE_BYTES: u64 = 4096;
 

@@ -24,6 +24,13 @@ impl Sample {
         self
     }
 
+    /// All of both samples.
+    pub(crate) fn and(mut self, other: Sample) -> Sample {
+        self.values.extend(other.values);
+        self.notes.extend(other.notes);
+        self
+    }
+
     /// Adds a remark that the reader of the table must see, such as a load that was cut.
     pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());

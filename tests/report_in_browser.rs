@@ -34,9 +34,17 @@ fn open(browser: &Path, folder: &Path, page: &Path, option: &str) -> Output {
     Command::new("timeout")
         .arg("60")
         .arg(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+        ])
         .arg("--window-size=1100,2400")
-        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!(
+            "--user-data-dir={}",
+            folder.join("profile").display()
+        ))
         .arg(option)
         .arg(format!("file://{}", page.display()))
         .output()
@@ -52,7 +60,14 @@ fn the_plots_are_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let page = folder.path().join("report.html");
     let measured = Command::new(example())
-        .args(["--quick", "--rounds", "1", "--only", "contention,condvar", "--html"])
+        .args([
+            "--quick",
+            "--rounds",
+            "1",
+            "--only",
+            "contention,condvar",
+            "--html",
+        ])
         .arg(&page)
         .output()
         .expect("the example has been built: cargo test builds it");
@@ -62,15 +77,26 @@ fn the_plots_are_there() {
     let dom = String::from_utf8_lossy(&dumped.stdout);
     let count = |mark: &str| dom.matches(mark).count();
     assert!(dom.contains("<h1>Tasks beside threads</h1>"), "{dumped:?}");
-    assert_eq!(count("<svg xmlns"), PLOTS + 2, "the plots, the ratios and the times: {dom}");
+    assert_eq!(
+        count("<svg xmlns"),
+        PLOTS + 2,
+        "the plots, the ratios and the times: {dom}"
+    );
     for side in ["task", "thread"] {
         assert_eq!(count(&format!("class=\"curve {side}\"")), PLOTS, "{dom}");
-        assert_eq!(count(&format!("class=\"mark {side}\"")), PLOTS * POINTS, "{dom}");
+        assert_eq!(
+            count(&format!("class=\"mark {side}\"")),
+            PLOTS * POINTS,
+            "{dom}"
+        );
     }
     assert_eq!(count("NaN") + count("inf\""), 0, "{dom}");
     for foreign in ["http:", "https:", "src=", "@import"] {
         let own = dom.replace("http://www.w3.org/2000/svg", "");
-        assert!(!own.contains(foreign), "the report is to be self-contained: {foreign}");
+        assert!(
+            !own.contains(foreign),
+            "the report is to be self-contained: {foreign}"
+        );
     }
 
     let picture = folder.path().join("report.png");
@@ -82,5 +108,9 @@ fn the_plots_are_there() {
     );
     let bytes = fs::read(&picture).unwrap_or_else(|error| panic!("{error}: {shot:?}"));
     // A page of one colour is a few thousand bytes.
-    assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 20_000, "{} bytes", bytes.len());
+    assert!(
+        bytes.starts_with(b"\x89PNG") && bytes.len() > 20_000,
+        "{} bytes",
+        bytes.len()
+    );
 }

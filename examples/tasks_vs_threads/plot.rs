@@ -14,7 +14,7 @@ const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 62.0;
 /// Room for the names at the ends of the curves.
-const RIGHT: f64 = WIDTH - 62.0;
+const RIGHT: f64 = WIDTH - 74.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = HEIGHT - 46.0;
 /// Names that are closer to each other than this would overlap.

@@ -7,7 +7,7 @@ use crate::machine;
 use crate::measure::Unit;
 use crate::options::Options;
 use crate::plot;
-use crate::results::{Line, Measured, Spread, Verdict};
+use crate::results::{Curve, Line, Measured, Spread, Verdict};
 use crate::units;
 
 /// The look of the page.
@@ -118,16 +118,17 @@ fn curves(html: &mut String, measured: &[Measured]) {
             html.push_str(&plot);
         }
         html.push_str("</div>\n");
-        for curve in &measured.curves {
-            if let Some((most, _)) = curve.points.last() {
-                let _ = writeln!(
-                    html,
-                    "<p>The curve of the {} ends at {}.</p>",
-                    curve.side.name(),
-                    units::count(*most as f64),
-                );
-            }
-        }
+        let last = |curve: &Curve| {
+            let (most, _) = curve.points.last()?;
+            let most = units::count(*most as f64);
+            Some(format!("{} up to {most}", curve.side.name()))
+        };
+        let ends: Vec<String> = measured.curves.iter().filter_map(last).collect();
+        let _ = writeln!(
+            html,
+            "<p>Measured: {}. What the system refused is listed below.</p>",
+            ends.join(", ")
+        );
         html.push_str("</section>\n");
     }
 }

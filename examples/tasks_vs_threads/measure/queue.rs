@@ -84,7 +84,6 @@ impl<S: Clone> Places<S> {
 
 /// Sends items until the time is up, or nobody takes them. They are counted where they arrive.
 fn produce(until: Until, send: impl Fn(u64) -> bool) -> u64 {
-    while !until.over() && (0..BATCH).all(&send) {
-    }
+    while !until.over() && (0..BATCH).all(&send) {}
     0
 }

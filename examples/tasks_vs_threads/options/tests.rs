@@ -1,6 +1,7 @@
 //! Good command lines are taken literally; bad ones are told what was wrong and what would do.
 
-use super::{Options, Request, parse};
+use super::{HELP, Options, Request, parse};
+use crate::measure::comparisons;
 
 fn options(line: &str) -> Options {
     match parse(line.split_whitespace().map(Into::into).collect()) {
@@ -36,6 +37,10 @@ fn rows_come_in_the_order_of_the_table() {
 fn a_report_is_written_unless_unwanted() {
     assert!(options("").report.is_some());
     assert!(options("--no-report").report.is_none());
+    for option in ["--html", "--report"] {
+        let named = options(&format!("{option} here.html")).report;
+        assert_eq!(named, Some("here.html".into()));
+    }
 }
 
 #[test]
@@ -61,5 +66,12 @@ fn an_unknown_row_is_answered_with_the_known_ones() {
     let complaint = complaint("--only memory,magic");
     for part in ["--only", "magic", "spawn_join", "blocker"] {
         assert!(complaint.contains(part), "{complaint}");
+    }
+}
+
+#[test]
+fn the_help_names_every_row() {
+    for known in &comparisons::ALL {
+        assert!(HELP.contains(known.name), "{}", known.name);
     }
 }

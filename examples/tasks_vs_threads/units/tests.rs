@@ -1,6 +1,6 @@
 //! Numbers keep three digits and get the unit that a person would choose.
 
-use super::{factor, text, times};
+use super::{count, factor, rate, text, times};
 use crate::measure::Unit;
 
 #[test]
@@ -39,4 +39,13 @@ fn ratios_below_one_keep_two_decimals() {
     assert_eq!(factor(0.056), "0.06×");
     assert_eq!(factor(53.21), "53.2×");
     assert_eq!(times(1234.0), "1234×");
+}
+
+#[test]
+fn counts_and_rates_are_short() {
+    assert_eq!(
+        [1.0, 64.0, 1e3, 1e5, 1e6].map(count),
+        ["1", "64", "1 k", "100 k", "1 M"]
+    );
+    assert_eq!([0.0, 0.000_2, 1.03].map(rate), ["0", "0.0002", "1.03"]);
 }

@@ -1,0 +1,127 @@
+//! Threads and tasks: what one takes, and what it costs to start one and to switch between two.
+//!
+//! *Shows*: small measurements of both, side by side. The careful ones, with spread and charts, are those of
+//! `tasks_vs_threads`.
+//!
+//! *Run with*: `cargo run --release --example guide_threads_and_tasks`
+//!
+//! *Try this*: set `TASKS` to 1 000 000. With `THREADS`, most systems refuse much less.
+//!
+//! *Key line*: a switch between tasks:
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use selvedge::sync::Event;
+use selvedge::task::{JoinSet, yield_now};
+
+const TASKS: usize = 10_000;
+const THREADS: usize = 500;
+const SWITCHES: u32 = 20_000;
+
+fn main() {
+    let (task, thread) = (with_tasks(), with_threads());
+    if let (Some(task), Some(thread)) = (task, thread) {
+        assert!(task[0] < thread[0], "a thread has a stack of its own");
+    }
+}
+
+/// Resident memory and address space of this process, in bytes, from Linux's `/proc`.
+fn memory() -> Option<[usize; 2]> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let bytes = |name| {
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_whitespace().nth(1)?.parse::<usize>().ok()? * 1024)
+    };
+    Some([bytes("VmRSS:")?, bytes("VmSize:")?])
+}
+
+/// What one of `count` took since the process was `before`, started at `start`; all are waiting now.
+fn report_one(
+    who: &str,
+    count: usize,
+    start: Duration,
+    before: Option<[usize; 2]>,
+) -> Option<[usize; 2]> {
+    let start = start.as_nanos() / count as u128;
+    let each = memory().zip(before).map(|(after, before)| {
+        [0, 1].map(|which| after[which].saturating_sub(before[which]) / count)
+    });
+    println!("one of {count} {who}: started in {start} ns; resident and reserved bytes: {each:?}");
+    each
+}
+
+fn report_switch(who: &str, start: Instant) {
+    let each = start.elapsed().as_nanos() / u128::from(SWITCHES);
+    println!("a switch between {who}: {each} ns");
+}
+
+#[selvedge::main]
+async fn with_tasks() -> Option<[usize; 2]> {
+    static WAITING: AtomicUsize = AtomicUsize::new(0);
+    static GATE: Event = Event::new();
+    let (before, start, mut tasks) = (memory(), Instant::now(), JoinSet::new());
+    for _ in 0..TASKS {
+        tasks.spawn(async {
+            WAITING.fetch_add(1, Relaxed);
+            GATE.wait().await;
+        });
+    }
+    let started = start.elapsed();
+    while WAITING.load(Relaxed) < TASKS {
+        yield_now().await;
+    }
+    let each = report_one("tasks", TASKS, started, before);
+    GATE.set();
+    tasks.join_all().await;
+
+    // Two that give way to each other: each of these is a switch.
+    let (start, mut pair) = (Instant::now(), JoinSet::new());
+    for _ in 0..2 {
+        pair.spawn(async {
+            for _ in 0..SWITCHES / 2 {
+                yield_now().await;
+            }
+        });
+    }
+    pair.join_all().await;
+    report_switch("tasks", start);
+    each
+}
+
+fn with_threads() -> Option<[usize; 2]> {
+    let (waiting, gate) = (AtomicUsize::new(0), Event::new());
+    let (before, start) = (memory(), Instant::now());
+    let each = thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                waiting.fetch_add(1, Relaxed);
+                gate.blocking_wait();
+            });
+        }
+        let started = start.elapsed();
+        while waiting.load(Relaxed) < THREADS {
+            thread::yield_now();
+        }
+        let each = report_one("threads", THREADS, started, before);
+        gate.set();
+        each
+    });
+
+    // A token that goes there and back: two switches.
+    let [(ping, pinged), (pong, ponged)] = [(); 2].map(|()| channel());
+    let echo = thread::spawn(move || pinged.iter().try_for_each(|()| pong.send(())));
+    let start = Instant::now();
+    for _ in 0..SWITCHES / 2 {
+        ping.send(())
+            .and_then(|()| Ok(ponged.recv()))
+            .expect("an echo")
+            .expect("an echo");
+    }
+    report_switch("threads", start);
+    drop(ping);
+    echo.join().expect("no panic").expect("an echo");
+    each
+}

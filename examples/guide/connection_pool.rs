@@ -25,48 +25,43 @@ struct Pool {
     /// A permit for each free connection; it knows who waits, and serves them in order.
     permits: Semaphore,
     free: Mutex<Vec<Connection>>,
-    most_in_use: AtomicUsize,
+    /// The most at once.
+    in_use: AtomicUsize,
 }
 
 impl Pool {
     fn new() -> Arc<Pool> {
-        Arc::new(Pool {
-            permits: Semaphore::new(CONNECTIONS),
-            free: Mutex::new((0..CONNECTIONS).map(|_| Connection).collect()),
-            most_in_use: AtomicUsize::new(0),
-        })
+        let permits = Semaphore::new(CONNECTIONS);
+        let free = Mutex::new((0..CONNECTIONS).map(|_| Connection).collect());
+        let in_use = AtomicUsize::new(0);
+        Arc::new(Pool { permits, free, in_use })
     }
 
     /// Somebody has to `put` it back.
     async fn take(&self) -> Connection {
-        let permit = self.permits.acquire().await;
-        self.taken(permit.expect("nobody closes it"))
+        self.taken(self.permits.acquire().await.unwrap())
     }
 
     fn blocking_take(&self) -> Connection {
-        let permit = self.permits.blocking_acquire();
-        self.taken(permit.expect("nobody closes it"))
+        self.taken(self.permits.blocking_acquire().unwrap())
     }
 
     fn taken(&self, permit: SemaphorePermit<'_>) -> Connection {
         permit.forget(); // It comes back in `put`.
-        let mut free = self.free.lock().expect("no panic under the lock");
+        let mut free = self.free.lock().unwrap();
         let connection = free.pop().expect("who has a permit finds a connection");
-        self.most_in_use
-            .fetch_max(CONNECTIONS - free.len(), Relaxed);
+        self.in_use.fetch_max(CONNECTIONS - free.len(), Relaxed);
         connection
     }
 
     fn put(&self, connection: Connection) {
-        let mut free = self.free.lock().expect("no panic under the lock");
-        free.push(connection);
-        drop(free);
+        self.free.lock().unwrap().push(connection);
         self.permits.add_permits(1);
     }
 
     fn report(&self, how: &str, wanted: usize) {
-        let most = self.most_in_use.load(Relaxed);
-        let left = self.free.lock().expect("no panic under the lock").len();
+        let most = self.in_use.load(Relaxed);
+        let left = self.free.lock().unwrap().len();
         println!("{how}: at most {most} in use, {left} free in the end");
         assert!(most <= CONNECTIONS && left == wanted);
     }

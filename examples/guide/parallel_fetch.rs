@@ -1,8 +1,7 @@
 //! Parallel fetch: many pages, some at a time, over sockets of this machine.
 //!
 //! *Shows*: a small web server that takes 20 ms per page; all pages one after the other, and four at a time, with
-//! tasks and with threads; that the server never sees more than four at once, and that a page that does not
-//! exist fails alone.
+//! tasks and with threads. The server never sees more at once, and a missing page fails alone.
 //!
 //! *Run with*: `cargo run --example guide_parallel_fetch`
 //!
@@ -44,6 +43,10 @@ async fn answer(stream: TcpStream) -> io::Result<()> {
     stream.write_all(response.as_bytes()).await
 }
 
+fn request(page: usize) -> String {
+    format!("GET /page/{page} HTTP/1.0\r\n\r\n")
+}
+
 /// What an answer holds.
 fn body(page: usize, response: &str) -> io::Result<String> {
     match response.split_once("\r\n\r\n") {
@@ -54,8 +57,7 @@ fn body(page: usize, response: &str) -> io::Result<String> {
 
 async fn fetch(server: SocketAddr, page: usize) -> io::Result<String> {
     let mut stream = TcpStream::connect(server).await?;
-    let request = format!("GET /page/{page} HTTP/1.0\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
+    stream.write_all(request(page).as_bytes()).await?;
     let mut response = String::new();
     stream.read_to_string(&mut response).await?;
     body(page, &response)
@@ -63,7 +65,7 @@ async fn fetch(server: SocketAddr, page: usize) -> io::Result<String> {
 
 fn blocking_fetch(server: SocketAddr, page: usize) -> io::Result<String> {
     let mut stream = std::net::TcpStream::connect(server)?;
-    write!(stream, "GET /page/{page} HTTP/1.0\r\n\r\n")?;
+    stream.write_all(request(page).as_bytes())?;
     let mut response = String::new();
     stream.read_to_string(&mut response)?;
     body(page, &response)
@@ -79,11 +81,11 @@ fn main() -> io::Result<()> {
         }
     });
     for at_once in [1, AT_ONCE] {
-        let start = Instant::now();
+        let now = Instant::now();
         let pages = runtime.block_on(with_tasks(server, at_once));
-        report("tasks", at_once, start, pages);
-        let start = Instant::now();
-        report("threads", at_once, start, with_threads(server, at_once));
+        report("tasks", at_once, now, pages);
+        let now = Instant::now();
+        report("threads", at_once, now, with_threads(server, at_once));
     }
     Ok(())
 }
@@ -91,10 +93,7 @@ fn main() -> io::Result<()> {
 fn report(who: &str, at_once: usize, start: Instant, pages: Vec<io::Result<String>>) {
     let missing = pages.iter().filter(|page| page.is_err()).count();
     let (took, most) = (start.elapsed().as_millis(), MOST.swap(0, Relaxed));
-    println!(
-        "{who}, {at_once} at a time: {} pages, {missing} missing, {took} ms",
-        pages.len()
-    );
+    println!("{who}, {at_once} at a time: {PAGES} pages, {missing} missing, {took} ms");
     assert!(pages.len() == PAGES && missing == 1 && most <= at_once);
 }
 
@@ -117,15 +116,11 @@ fn with_threads(server: SocketAddr, at_once: usize) -> Vec<io::Result<String>> {
     let fetch_all = || {
         let pages = std::iter::repeat_with(|| next.fetch_add(1, Relaxed));
         let pages = pages.take_while(|page| *page < PAGES);
-        pages
-            .map(|page| blocking_fetch(server, page))
-            .collect::<Vec<_>>()
+        Vec::from_iter(pages.map(|page| blocking_fetch(server, page)))
     };
     thread::scope(|scope| {
         let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(fetch_all)).collect();
-        let ended = threads
-            .into_iter()
-            .map(|thread| thread.join().expect("no panic"));
+        let ended = threads.into_iter().flat_map(|thread| thread.join());
         ended.flatten().collect()
     })
 }

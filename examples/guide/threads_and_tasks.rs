@@ -46,9 +46,9 @@ fn report_one(
     before: Option<[usize; 2]>,
 ) -> Option<[usize; 2]> {
     let start = start.as_nanos() / count as u128;
-    let each = memory().zip(before).map(|(after, before)| {
-        [0, 1].map(|which| after[which].saturating_sub(before[which]) / count)
-    });
+    let growth = |after: usize, before| after.saturating_sub(before) / count;
+    let each = memory().zip(before);
+    let each = each.map(|(after, before)| [0, 1].map(|it| growth(after[it], before[it])));
     println!("one of {count} {who}: started in {start} ns; resident and reserved bytes: {each:?}");
     each
 }

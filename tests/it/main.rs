@@ -43,7 +43,10 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+#[cfg(target_os = "linux")]
+mod processes;
 mod public_types;
+mod scope;
 mod select;
 mod shutdown;
 mod shutdown_context;
@@ -52,8 +55,10 @@ mod shutdown_races;
 mod signals;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
+mod task_map;
 mod task_tracker;
 mod tcp;
 mod thread_locals;

@@ -1,12 +1,11 @@
 //! Atomics and counters: one that loses, three that count, and one in a queue that is a lock in disguise.
 //!
-//! *Shows*: V1, which reads and writes in two steps; V2, behind a lock; V3, a number in a queue that is taken
-//! out, raised and put back; one atomic; stripes of atomics. What an addition costs; and how the number in the
-//! queue is gone when somebody takes it out and does not come back.
+//! *Shows*: V1, in two steps; V2, behind a lock; V3, a number in a queue that is taken out, raised and put back;
+//! an atomic; stripes of atomics. What each costs; and what becomes of V3 if who took it out does not come back.
 //!
 //! *Run with*: `cargo run --release --example guide_atomics_and_counters`
 //!
-//! *Try this*: set `WORKERS` to 1, then to the number of your cores.
+//! *Try this*: set `WORKERS` to 1.
 //!
 //! *Key line*: the number in the queue is gone, the one behind a lock is not
 
@@ -33,7 +32,7 @@ static V3: LazyLock<(Sender<i64>, Receiver<i64>)> = LazyLock::new(|| {
     queue
 });
 static ATOMIC: AtomicCounter = AtomicCounter::new();
-static STRIPED: Counter = Counter::new();
+static PARTS: Counter = Counter::new();
 
 fn main() {
     let in_two_steps = || async {
@@ -41,8 +40,7 @@ fn main() {
         yield_now().await; // Stands for any wait.
         V1.store(seen + 1, Relaxed);
     };
-    let lost = with_tasks("V1", in_two_steps, || V1.swap(0, Relaxed));
-    assert!(lost > 0);
+    assert!(with_tasks("V1", in_two_steps, || V1.swap(0, Relaxed)) > 0);
     let in_two_steps = || V1.store(V1.load(Relaxed) + 1, Relaxed);
     with_threads("V1", in_two_steps, || V1.swap(0, Relaxed)); // Loses as it comes: perhaps nothing.
 
@@ -50,8 +48,10 @@ fn main() {
         let number = V3.1.recv().await.expect("an open queue");
         V3.0.send(number + 1).await.expect("an open queue");
     };
-    let reset = || V3.1.try_recv().inspect(|_| V3.0.try_send(0).expect("room"));
-    let reset = move || reset().expect("nobody adds any more");
+    let reset = || {
+        let number = V3.1.try_recv().expect("nobody adds any more");
+        V3.0.try_send(0).map(|()| number).expect("it was taken out")
+    };
     let blocking_in_a_queue = || {
         let number = V3.1.blocking_recv().expect("an open queue");
         V3.0.blocking_send(number + 1).expect("an open queue");
@@ -62,20 +62,16 @@ fn main() {
         + with_threads("V3", blocking_in_a_queue, reset)
         + with_tasks("atomic", || async { ATOMIC.increment() }, || ATOMIC.take())
         + with_threads("atomic", || ATOMIC.increment(), || ATOMIC.take())
-        + with_tasks(
-            "striped",
-            || async { STRIPED.increment() },
-            || STRIPED.take(),
-        )
-        + with_threads("striped", || STRIPED.increment(), || STRIPED.take());
+        + with_tasks("stripes", || async { PARTS.increment() }, || PARTS.take())
+        + with_threads("stripes", || PARTS.increment(), || PARTS.take());
     assert_eq!(lost, 0);
     who_does_not_come_back();
 }
 
 fn report(name: &str, who: &str, start: Instant, counted: i64) -> i64 {
     let all = WORKERS * ROUNDS;
-    let (each, lost) = (start.elapsed().as_nanos() / all as u128, all - counted);
-    println!("{name:<7} {who:<7} {each:>5} ns each, {lost:>5} of {all} lost");
+    let (each, lost) = (start.elapsed() / all as u32, all - counted);
+    println!("{name:<7} {who:<7} {each:>9.1?} each, {lost:>5} of {all} lost");
     lost
 }
 
@@ -115,11 +111,10 @@ async fn who_does_not_come_back() {
         std::future::pending::<()>().await;
     });
     yield_now().await;
-    assert!(LOCKED.try_lock().is_err() && V3.1.is_empty());
     adding.abort();
-    assert!(adding.await.is_err_and(|error| error.is_cancelled()));
+    assert!(adding.await.is_err());
     assert!(LOCKED.try_lock().is_ok(), "the guard has unlocked it");
-    let next = V3.1.recv_timeout(Duration::from_millis(100)).await;
+    let next = V3.1.recv_timeout(Duration::from_millis(50)).await;
     assert!(next.is_err(), "nobody will put it back");
     println!("the number in the queue is gone, the one behind a lock is not");
 }

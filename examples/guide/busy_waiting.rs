@@ -21,7 +21,6 @@ const WAIT: Duration = Duration::from_millis(200);
 
 fn main() -> io::Result<()> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    println!("a wait of {} ms:", WAIT.as_millis());
     let busy_task = report("a task looks again and again", || task_looks(&runtime));
     let busy_thread = report("a thread looks again and again", thread_looks);
     let told_task = report("a task is told", || task_is_told(&runtime));
@@ -54,7 +53,6 @@ fn task_looks(runtime: &Runtime) -> u64 {
     let seen = Arc::clone(&flag);
     let looking = runtime.spawn(async move {
         let mut looks = 1;
-        // Ordering: Acquire; pairs with the Release of who raises the flag.
         while !seen.load(Ordering::Acquire) {
             looks += 1;
             yield_now().await;
@@ -80,13 +78,12 @@ fn task_is_told(runtime: &Runtime) -> u64 {
     runtime.block_on(waiting).expect("a task that ends")
 }
 
-/// Wrong: the thread keeps a processor from all other threads.
+/// Wrong: the thread keeps a processor busy.
 fn thread_looks() -> u64 {
     let flag = AtomicBool::new(false);
     thread::scope(|scope| {
         let looking = scope.spawn(|| {
             let mut looks = 1;
-            // Ordering: as in `task_looks`.
             while !flag.load(Ordering::Acquire) {
                 looks += 1;
                 std::hint::spin_loop();
@@ -99,7 +96,7 @@ fn thread_looks() -> u64 {
     })
 }
 
-/// Right: the kernel takes the thread off its processor until it is woken.
+/// Right: the kernel lets it sleep.
 fn thread_is_told() -> u64 {
     let event = Event::new();
     thread::scope(|scope| {

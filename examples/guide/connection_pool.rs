@@ -7,9 +7,8 @@
 //!
 //! *Try this*: let a job panic instead of returning an error, or abort its task: the guard gives back all the same.
 //!
-//! *Key line*: by a guard, threads: at most 3 in use, 3 free in the end
+//! *Key line*: by a guard, threads: 3 connections left
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -19,39 +18,26 @@ use selvedge::task::{JoinSet, yield_now};
 const JOBS: usize = 10;
 const CONNECTIONS: usize = 3;
 
+/// Stands for a socket.
 struct Connection;
 
 struct Pool {
+    free: Mutex<Vec<Connection>>,
     /// A permit for each free connection; it knows who waits, and serves them in order.
     permits: Semaphore,
-    free: Mutex<Vec<Connection>>,
-    /// The most at once.
-    in_use: AtomicUsize,
 }
 
 impl Pool {
     fn new() -> Arc<Pool> {
-        let permits = Semaphore::new(CONNECTIONS);
         let free = Mutex::new((0..CONNECTIONS).map(|_| Connection).collect());
-        let in_use = AtomicUsize::new(0);
-        Arc::new(Pool { permits, free, in_use })
+        let permits = Semaphore::new(CONNECTIONS);
+        Arc::new(Pool { free, permits })
     }
 
-    /// Somebody has to `put` it back.
-    async fn take(&self) -> Connection {
-        self.taken(self.permits.acquire().await.unwrap())
-    }
-
-    fn blocking_take(&self) -> Connection {
-        self.taken(self.permits.blocking_acquire().unwrap())
-    }
-
-    fn taken(&self, permit: SemaphorePermit<'_>) -> Connection {
-        permit.forget(); // It comes back in `put`.
-        let mut free = self.free.lock().unwrap();
-        let connection = free.pop().expect("who has a permit finds a connection");
-        self.in_use.fetch_max(CONNECTIONS - free.len(), Relaxed);
-        connection
+    /// Who has a permit finds a connection; both come back in `put`.
+    fn take(&self, permit: SemaphorePermit<'_>) -> Connection {
+        permit.forget();
+        self.free.lock().unwrap().pop().expect("a free one")
     }
 
     fn put(&self, connection: Connection) {
@@ -60,10 +46,9 @@ impl Pool {
     }
 
     fn report(&self, how: &str, wanted: usize) {
-        let most = self.in_use.load(Relaxed);
         let left = self.free.lock().unwrap().len();
-        println!("{how}: at most {most} in use, {left} free in the end");
-        assert!(most <= CONNECTIONS && left == wanted);
+        println!("{how}: {left} connections left");
+        assert_eq!(left, wanted);
     }
 }
 
@@ -99,7 +84,7 @@ async fn with_tasks(by_hand: bool) -> Arc<Pool> {
     for job in 0..JOBS {
         let pool = Arc::clone(&pool);
         jobs.spawn(async move {
-            let connection = pool.take().await;
+            let connection = pool.take(pool.permits.acquire().await.unwrap());
             if by_hand {
                 yield_now().await; // Stands for the answer of the server.
                 work(job)?; // Wrong: the connection is lost here.
@@ -119,7 +104,7 @@ async fn with_tasks(by_hand: bool) -> Arc<Pool> {
 fn with_threads(by_hand: bool) -> Arc<Pool> {
     let pool = Pool::new();
     let run = |job| {
-        let connection = pool.blocking_take();
+        let connection = pool.take(pool.permits.blocking_acquire().unwrap());
         if by_hand {
             thread::yield_now();
             work(job)?;

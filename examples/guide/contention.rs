@@ -5,8 +5,7 @@
 //!
 //! *Run with*: `cargo run --release --example guide_contention`
 //!
-//! *Try this*: take the `yield_now`s away. A lock that is held for some nanoseconds is rarely found taken, and
-//! then stripes are not worth their trouble.
+//! *Try this*: take the `yield_now`s away. A lock held for some nanoseconds is rarely found taken.
 //!
 //! *Key line*: partitions and atomics: nobody waits
 
@@ -17,13 +16,14 @@ use std::time::Instant;
 use selvedge::sync::Mutex;
 use selvedge::task::{JoinSet, yield_now};
 
-const WORKERS: usize = 8;
-const ROUNDS: usize = 1_000;
+const WORKERS: u64 = 8;
+const ROUNDS: u64 = 1_000;
 const PARTS: usize = 16;
 
-/// Tasks and threads use the same locks. They are fair, so that each wait is seen: a lock that barges lets the
-/// same worker have it many times while the others wait once.
+/// For tasks and threads alike; fair, so that nobody takes one many times while the others wait once.
 static LOCKED: [Mutex<u64>; PARTS] = [const { Mutex::new(0).fair() }; PARTS];
+/// How often a lock was found taken.
+static WAITS: AtomicU64 = AtomicU64::new(0);
 static ATOMIC: [AtomicU64; PARTS] = [const { AtomicU64::new(0) }; PARTS];
 
 #[derive(Clone, Copy, Debug)]
@@ -32,13 +32,6 @@ enum Way {
     Stripes,
     Partitions,
     Atomics,
-}
-
-/// How often a worker found a lock taken, and what it counted for itself.
-#[derive(Default)]
-struct Ended {
-    waits: u64,
-    own: u64,
 }
 
 fn main() {
@@ -51,32 +44,30 @@ fn main() {
     println!("partitions and atomics: nobody waits");
 }
 
-fn report(who: &str, way: Way, start: Instant, ended: &[Ended]) -> u64 {
+fn report(who: &str, way: Way, start: Instant) -> u64 {
     let (took, way) = (start.elapsed().as_millis(), format!("{way:?}"));
-    let waits = ended.iter().map(|worker| worker.waits).sum();
+    let waits = WAITS.swap(0, Relaxed);
     println!("{who}, {way:<10} {took:>4} ms, {waits:>4} times a lock was found taken");
-    let mut counted: u64 = ended.iter().map(|worker| worker.own).sum();
+    let mut counted = 0;
     for (lock, atomic) in LOCKED.iter().zip(&ATOMIC) {
         let mut count = lock.try_lock().expect("all workers have ended");
         counted += std::mem::take(&mut *count) + atomic.swap(0, Relaxed);
     }
-    assert_eq!(counted, (WORKERS * ROUNDS) as u64, "nothing may be lost");
+    assert_eq!(counted, WORKERS * ROUNDS, "nothing may be lost");
     waits
 }
 
 /// The parts of the keys that a worker counts; each has another order.
-fn parts(worker: usize) -> impl Iterator<Item = usize> {
-    (0..ROUNDS).map(move |round| (worker * 7 + round * 5) % PARTS)
+fn parts(worker: u64) -> impl Iterator<Item = usize> {
+    (0..ROUNDS).map(move |round| (worker * 7 + round * 5) as usize % PARTS)
 }
 
 #[selvedge::main]
 async fn with_tasks(way: Way) -> u64 {
-    async fn under(lock: &Mutex<u64>, ended: &mut Ended) {
-        let free = lock.try_lock();
-        ended.waits += u64::from(free.is_err());
-        let mut count = match free {
+    async fn under(lock: &Mutex<u64>) {
+        let mut count = match lock.try_lock() {
             Ok(count) => count,
-            Err(_) => lock.lock().await,
+            Err(_) => (WAITS.fetch_add(1, Relaxed), lock.lock().await).1,
         };
         yield_now().await; // Stands for work that needs the lock.
         *count += 1;
@@ -84,47 +75,44 @@ async fn with_tasks(way: Way) -> u64 {
     let (start, mut workers) = (Instant::now(), JoinSet::new());
     for worker in 0..WORKERS {
         workers.spawn(async move {
-            let mut ended = Ended::default();
+            let mut own = 0;
             for part in parts(worker) {
                 match way {
-                    Way::OneLock => under(&LOCKED[0], &mut ended).await,
-                    Way::Stripes => under(&LOCKED[part], &mut ended).await,
-                    Way::Partitions => ended.own += 1,
+                    Way::OneLock => under(&LOCKED[0]).await,
+                    Way::Stripes => under(&LOCKED[part]).await,
+                    Way::Partitions => own += 1,
                     Way::Atomics => _ = ATOMIC[part].fetch_add(1, Relaxed),
                 }
             }
-            ended
+            ATOMIC[0].fetch_add(own, Relaxed);
         });
     }
-    report("tasks", way, start, &workers.join_all().await)
+    workers.join_all().await;
+    report("tasks", way, start)
 }
 
 fn with_threads(way: Way) -> u64 {
-    fn under(lock: &Mutex<u64>, ended: &mut Ended) {
-        let free = lock.try_lock().ok();
-        ended.waits += u64::from(free.is_none());
-        let mut count = free.unwrap_or_else(|| lock.blocking_lock());
+    fn under(lock: &Mutex<u64>) {
+        let mut count = lock.try_lock().unwrap_or_else(|_| {
+            WAITS.fetch_add(1, Relaxed);
+            lock.blocking_lock()
+        });
         thread::yield_now();
         *count += 1;
     }
     let work = |worker| {
-        let mut ended = Ended::default();
+        let mut own = 0;
         for part in parts(worker) {
             match way {
-                Way::OneLock => under(&LOCKED[0], &mut ended),
-                Way::Stripes => under(&LOCKED[part], &mut ended),
-                Way::Partitions => ended.own += 1,
+                Way::OneLock => under(&LOCKED[0]),
+                Way::Stripes => under(&LOCKED[part]),
+                Way::Partitions => own += 1,
                 Way::Atomics => _ = ATOMIC[part].fetch_add(1, Relaxed),
             }
         }
-        ended
+        ATOMIC[0].fetch_add(own, Relaxed);
     };
     let start = Instant::now();
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|worker| thread::spawn(move || work(worker)))
-        .collect();
-    let ended = workers
-        .into_iter()
-        .map(|worker| worker.join().expect("no panic"));
-    report("threads", way, start, &ended.collect::<Vec<_>>())
+    thread::scope(|scope| (0..WORKERS).for_each(|it| _ = scope.spawn(move || work(it))));
+    report("threads", way, start)
 }

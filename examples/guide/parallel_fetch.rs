@@ -5,11 +5,11 @@
 //!
 //! *Run with*: `cargo run --example guide_parallel_fetch`
 //!
-//! *Try this*: raise `AT_ONCE` to `PAGES`. Tasks do not mind; threads are one per page then.
+//! *Try this*: raise `AT_ONCE` to `PAGES`: tasks do not mind, threads are one per page then.
 //!
 //! *Key line*: threads, 4 at a time: 24 pages, 1 missing
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -25,8 +25,7 @@ use selvedge::time::sleep;
 
 const PAGES: usize = 24;
 const AT_ONCE: usize = 4;
-
-/// Requests that the server works on, and the most that there were.
+/// Requests that the server works on, and the most so far.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
@@ -39,7 +38,7 @@ async fn answer(stream: TcpStream) -> io::Result<()> {
     OPEN.fetch_sub(1, Relaxed);
     let exists = !request.starts_with("GET /page/13 ");
     let status = if exists { "200 OK" } else { "404 Not Found" };
-    let response = format!("HTTP/1.0 {status}\r\n\r\nThis was asked: {request}");
+    let response = format!("HTTP/1.0 {status}\r\n\r\nasked: {request}");
     stream.write_all(response.as_bytes()).await
 }
 
@@ -47,7 +46,6 @@ fn request(page: usize) -> String {
     format!("GET /page/{page} HTTP/1.0\r\n\r\n")
 }
 
-/// What an answer holds.
 fn body(page: usize, response: &str) -> io::Result<String> {
     match response.split_once("\r\n\r\n") {
         Some((head, body)) if head.starts_with("HTTP/1.0 200 ") => Ok(body.to_owned()),
@@ -66,9 +64,7 @@ async fn fetch(server: SocketAddr, page: usize) -> io::Result<String> {
 fn blocking_fetch(server: SocketAddr, page: usize) -> io::Result<String> {
     let mut stream = std::net::TcpStream::connect(server)?;
     stream.write_all(request(page).as_bytes())?;
-    let mut response = String::new();
-    stream.read_to_string(&mut response)?;
-    body(page, &response)
+    body(page, &io::read_to_string(stream)?)
 }
 
 fn main() -> io::Result<()> {
@@ -119,8 +115,8 @@ fn with_threads(server: SocketAddr, at_once: usize) -> Vec<io::Result<String>> {
         Vec::from_iter(pages.map(|page| blocking_fetch(server, page)))
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(fetch_all)).collect();
-        let ended = threads.into_iter().flat_map(|thread| thread.join());
+        let threads = Vec::from_iter((0..at_once).map(|_| scope.spawn(fetch_all)));
+        let ended = threads.into_iter().map(|thread| thread.join().unwrap());
         ended.flatten().collect()
     })
 }

@@ -1,11 +1,10 @@
 //! Threads and tasks: what one takes, and what it costs to start one and to switch between two.
 //!
-//! *Shows*: small measurements of both, side by side. The careful ones, with spread and charts, are those of
-//! `tasks_vs_threads`.
+//! *Shows*: small measurements of both, side by side. `tasks_vs_threads` measures with more care.
 //!
 //! *Run with*: `cargo run --release --example guide_threads_and_tasks`
 //!
-//! *Try this*: set `TASKS` to 1 000 000. With `THREADS`, most systems refuse much less.
+//! *Try this*: set `TASKS` to 1 000 000.
 //!
 //! *Key line*: a switch between tasks:
 
@@ -28,7 +27,7 @@ fn main() {
     }
 }
 
-/// Resident memory and address space of this process, in bytes, from Linux's `/proc`.
+/// Resident and reserved memory of this process, from Linux's `/proc`.
 fn memory() -> Option<[usize; 2]> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let bytes = |name| {
@@ -45,11 +44,10 @@ fn report_one(
     start: Duration,
     before: Option<[usize; 2]>,
 ) -> Option<[usize; 2]> {
-    let start = start.as_nanos() / count as u128;
     let growth = |after: usize, before| after.saturating_sub(before) / count;
     let each = memory().zip(before);
     let each = each.map(|(after, before)| [0, 1].map(|it| growth(after[it], before[it])));
-    println!("one of {count} {who}: started in {start} ns; resident and reserved bytes: {each:?}");
+    println!("one of {count} {who}: started in {:?}; resident and reserved bytes: {each:?}", start / count as u32);
     each
 }
 
@@ -78,15 +76,13 @@ async fn with_tasks() -> Option<[usize; 2]> {
     tasks.join_all().await;
 
     // Two that give way to each other: each of these is a switch.
-    let (start, mut pair) = (Instant::now(), JoinSet::new());
-    for _ in 0..2 {
-        pair.spawn(async {
-            for _ in 0..SWITCHES / 2 {
-                yield_now().await;
-            }
-        });
-    }
-    pair.join_all().await;
+    let give_way = || async {
+        for _ in 0..SWITCHES / 2 {
+            yield_now().await;
+        }
+    };
+    let (start, pair) = (Instant::now(), [give_way(), give_way()]);
+    pair.into_iter().collect::<JoinSet<_>>().join_all().await;
     report_switch("tasks", start);
     each
 }
@@ -115,10 +111,8 @@ fn with_threads() -> Option<[usize; 2]> {
     let echo = thread::spawn(move || pinged.iter().try_for_each(|()| pong.send(())));
     let start = Instant::now();
     for _ in 0..SWITCHES / 2 {
-        ping.send(())
-            .and_then(|()| Ok(ponged.recv()))
-            .expect("an echo")
-            .expect("an echo");
+        ping.send(()).expect("an echo");
+        ponged.recv().expect("an echo");
     }
     report_switch("threads", start);
     drop(ping);

@@ -14,6 +14,7 @@
 //! | [`report`] | the table and the JSON |
 //! | [`arguments`] | the command line of `paired` |
 //! | [`paths`] | single-thread paths for instruction counts |
+//! | [`torture`] | a client that is hard on the servers among the examples |
 //!
 //! `README.md` says how to run it, how to read it, and what misleads.
 
@@ -28,4 +29,5 @@ pub mod row;
 pub mod runtimes;
 pub mod statistics;
 pub mod stopwatch;
+pub mod torture;
 pub mod workload;

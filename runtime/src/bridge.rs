@@ -17,8 +17,9 @@
 //! None of these features starts another runtime: `tokio-io` brings tokio's traits and nothing else of it.
 
 #![allow(
-    unused_macros,
+    dead_code,
     unused_imports,
+    unused_macros,
     reason = "which of these are used depends on the worlds that the features choose"
 )]
 

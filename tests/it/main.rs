@@ -52,6 +52,7 @@ mod shutdown_races;
 mod signals;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
 mod task_tracker;

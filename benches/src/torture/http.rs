@@ -24,7 +24,7 @@ enum Manner {
     Silent,
 }
 
-const ROUNDS: u64 = 16;
+const ROUNDS: u64 = 64;
 const PIPELINED: u64 = 40;
 /// So many answers do not fit into the buffers between server and client.
 const MANY: u64 = 2_000;

@@ -24,7 +24,7 @@ pub struct Conversation {
 }
 
 /// How often those in turns ask.
-const ROUNDS: u64 = 16;
+const ROUNDS: u64 = 64;
 const SOME: u64 = 64 * 1024;
 const FEW: u64 = 400;
 

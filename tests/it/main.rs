@@ -43,6 +43,8 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+#[cfg(target_os = "linux")]
+mod processes;
 mod public_types;
 mod select;
 mod shutdown;

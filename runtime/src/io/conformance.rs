@@ -15,7 +15,7 @@
 
 mod hiccup;
 pub(crate) mod pair;
-#[cfg(feature = "net")]
+#[cfg(all(feature = "net", unix))]
 mod sockets;
 mod tests;
 

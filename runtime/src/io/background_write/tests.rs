@@ -36,7 +36,7 @@ impl Calls {
 
 impl Write for &Calls {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.call(match str::from_utf8(buf) {
+        self.call(match std::str::from_utf8(buf) {
             Ok(text) if text.len() < 20 => text.to_owned(),
             _ => format!("{} bytes", buf.len()),
         })?;

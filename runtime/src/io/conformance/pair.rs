@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::thread::{self, JoinHandle};
 
 use selvedge_sync::context::BUDGET_PER_POLL;
@@ -89,6 +89,51 @@ where
         matches!(kind, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset),
         "{error}"
     );
+}
+
+/// A writer that ends when it is dropped, as one that ends when it is shut down.
+pub(crate) struct DroppedToEnd<W>(pub(crate) Option<W>);
+
+impl<W: AsyncWrite + Unpin> DroppedToEnd<W> {
+    fn writer(self: Pin<&mut Self>) -> Pin<&mut W> {
+        Pin::new(
+            self.get_mut()
+                .0
+                .as_mut()
+                .expect("nothing is written after the end"),
+        )
+    }
+}
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for DroppedToEnd<W> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.writer().poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if let Some(writer) = &mut this.0 {
+            ready!(Pin::new(writer).poll_shutdown(cx))?;
+        }
+        this.0 = None;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.writer().poll_write_vectored(cx, bufs)
+    }
 }
 
 /// A writer, and who reads from its other end.

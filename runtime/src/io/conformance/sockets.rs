@@ -1,9 +1,10 @@
 //! The table of all streams that the kernel has to do with. A type that is added to `net` is added here.
 
 use super::drive;
-use super::pair::{check_drops, check_pair, check_pair_budget, in_runtime};
+use super::pair::{DroppedToEnd, check_drops, check_pair, check_pair_budget, in_runtime};
 use crate::io::{BufReader, BufWriter, split};
-use crate::net::{TcpListener, TcpStream};
+use crate::net::unix::pipe;
+use crate::net::{TcpListener, TcpStream, UnixStream};
 
 /// Both ends of a connection.
 fn tcp() -> (TcpStream, TcpStream) {
@@ -55,5 +56,59 @@ fn buffers_around_sockets_keep_their_word() {
             let (client, server) = tcp();
             (BufWriter::new(client), BufReader::new(server))
         });
+    });
+}
+
+fn unix() -> (UnixStream, UnixStream) {
+    UnixStream::pair().unwrap()
+}
+
+#[test]
+fn unix_streams_and_their_halves_keep_their_word() {
+    in_runtime(|| {
+        check_pair(unix);
+        check_drops(unix);
+        check_pair_budget(unix());
+        let owned = || {
+            let (near, far) = unix();
+            (near.into_split().1, far.into_split().0)
+        };
+        check_pair(owned);
+        check_drops(owned);
+    });
+}
+
+#[test]
+fn pipes_keep_their_word() {
+    in_runtime(|| {
+        let pipes = || {
+            let (sender, receiver) = pipe::pipe().unwrap();
+            (DroppedToEnd(Some(sender)), receiver)
+        };
+        check_pair(pipes);
+        check_drops(pipes);
+        check_pair_budget(pipes());
+    });
+}
+
+/// What the child reads it writes.
+#[cfg(all(test, feature = "process"))]
+#[test]
+fn pipes_to_children_keep_their_word() {
+    use crate::process::Command;
+    use std::process::Stdio;
+
+    in_runtime(|| {
+        let pipes = || {
+            let mut command = Command::new("cat");
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            (
+                DroppedToEnd(child.stdin.take()),
+                child.stdout.take().unwrap(),
+            )
+        };
+        check_pair(pipes);
+        check_drops(pipes);
     });
 }

@@ -9,6 +9,7 @@
 //! | call code that blocks | [`spawn_blocking`], [`block_in_place`] |
 //! | run futures that are not `Send` | [`LocalSet`], [`spawn_local`] |
 //! | many tasks, their results as they come | [`JoinSet`] |
+//! | the results of tasks and jobs that run already, as they come | [`as_completed()`] |
 //! | wait until all tasks of a changing number have ended | [`TaskTracker`] |
 //! | stop a task | [`JoinHandle::abort`], [`AbortHandle`] |
 //! | let others run | [`yield_now`], [`coop`] |
@@ -25,6 +26,7 @@
 //! | `registry` | the live tasks of a scheduler |
 //! | `id`, `origin`, `error` | who a task is, where it came from, how it failed |
 
+mod as_completed;
 mod blocking;
 mod blocking_job;
 mod builder;
@@ -57,6 +59,9 @@ mod yield_now;
 mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
+pub use as_completed::{
+    AsCompleted, AsCompletedBlocking, AsCompletedBlockingTimeout, as_completed,
+};
 pub use blocking::spawn_blocking;
 pub(crate) use blocking::{spawn_blocking_on, spawn_mandatory_blocking, try_spawn_blocking};
 pub(crate) use blocking_job::BlockingJob;

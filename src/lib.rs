@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub use selvedge_runtime::{__task_local_key, task_local};
-pub use selvedge_runtime::{bridge, io, runtime, spawn, task};
+pub use selvedge_runtime::{bridge, io, pool, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;

@@ -51,6 +51,7 @@ mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
+pub mod pool;
 mod reactor;
 mod rng;
 pub mod runtime;

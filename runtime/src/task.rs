@@ -29,6 +29,7 @@
 mod as_completed;
 mod blocking;
 mod blocking_job;
+mod blocking_results;
 mod builder;
 pub mod coop;
 mod error;
@@ -59,12 +60,15 @@ mod yield_now;
 mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
-pub use as_completed::{
-    AsCompleted, AsCompletedBlocking, AsCompletedBlockingTimeout, as_completed,
-};
+pub use as_completed::{AsCompleted, as_completed};
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::{spawn_blocking_on, spawn_mandatory_blocking, try_spawn_blocking};
-pub(crate) use blocking_job::BlockingJob;
+pub(crate) use blocking::{
+    RefusedWork, Terms, spawn_blocking_on, spawn_mandatory_blocking, submit_borrowing, submit_job,
+    try_spawn_blocking,
+};
+pub(crate) use blocking_job::{BlockingJob, is_own_pool, run_one_of};
+pub(crate) use blocking_results::Results;
+pub use blocking_results::{BlockingResults, BlockingResultsTimeout};
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;

@@ -28,6 +28,7 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod handle_verbs;
 mod identity;
 mod join;
 mod join_set;
@@ -36,6 +37,8 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+mod pool;
+mod pool_scope;
 mod public_types;
 mod shutdown;
 mod shutdown_context;

@@ -4,20 +4,17 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, Stream};
-use selvedge_sync::Elapsed;
-use selvedge_sync::thread_block::{block_thread_for, block_thread_on};
 
+use super::blocking_job::is_pool_thread;
+use super::blocking_results::{BlockingResults, BlockingResultsTimeout, Results};
 use super::error::JoinError;
 use super::join::JoinHandle;
 
-const WHAT: &str = "as_completed";
-const INSTEAD: &str = "await `next`, or use it as a stream";
-
 /// The results of `handles` as they arrive: tasks, blocking work and jobs of a
-/// `ThreadPool` alike.
+/// [`ThreadPool`](crate::pool::ThreadPool) alike.
 ///
 /// A task takes them from the stream; a plain thread with a loop, which blocks it.
 ///
@@ -71,7 +68,7 @@ impl<T> AsCompleted<T> {
     ///
     /// No result is lost: it stays in its task until this returns it.
     pub async fn next(&mut self) -> Option<Result<T, JoinError>> {
-        poll_fn(|cx| self.poll_next_result(cx)).await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// The handles whose results were not taken, to cancel them for example; in no order.
@@ -81,7 +78,7 @@ impl<T> AsCompleted<T> {
 
     /// Iterates on a plain thread, for at most `limit` from now on in all.
     ///
-    /// When the time is up, it gives one [`Elapsed`] and ends. The handles that are left are still in it.
+    /// When the time is up, it gives one [`Elapsed`](selvedge_sync::Elapsed) and ends. The handles that are left are still in it.
     ///
     /// # Panics
     ///
@@ -91,10 +88,10 @@ impl<T> AsCompleted<T> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use selvedge::{runtime::Runtime, task};
+    /// use selvedge::{pool::ThreadPool, task};
     ///
-    /// let runtime = Runtime::new().unwrap();
-    /// let mut results = task::as_completed((0..4).map(|n| runtime.spawn_blocking(move || n * n)));
+    /// let pool = ThreadPool::new(2);
+    /// let mut results = task::as_completed((0..4).map(|n| pool.submit(move || n * n)));
     /// for result in results.blocking_timeout(Duration::from_secs(60)) {
     ///     match result {
     ///         Ok(square) => println!("{}", square.unwrap()),
@@ -103,43 +100,27 @@ impl<T> AsCompleted<T> {
     /// }
     /// assert!(results.is_empty());
     /// ```
-    pub fn blocking_timeout(&mut self, limit: Duration) -> AsCompletedBlockingTimeout<'_, T> {
-        AsCompletedBlockingTimeout {
-            // A limit that no clock can express is no limit.
-            end: Instant::now().checked_add(limit),
-            results: Some(self),
-        }
-    }
-
-    /// It is woken: by whichever task ends, as its handle is.
-    fn poll_next_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
-        Pin::new(&mut self.pending).poll_next(cx)
-    }
-
-    #[track_caller]
-    fn blocking_next(&mut self) -> Option<Result<T, JoinError>> {
-        block_thread_on(poll_fn(|cx| self.poll_next_result(cx)), WHAT, INSTEAD)
-    }
-
-    #[track_caller]
-    fn blocking_next_for(
-        &mut self,
-        limit: Duration,
-    ) -> Result<Option<Result<T, JoinError>>, Elapsed> {
-        let next = poll_fn(|cx| self.poll_next_result(cx));
-        block_thread_for(next, limit, WHAT, INSTEAD)
+    pub fn blocking_timeout(&mut self, limit: Duration) -> BlockingResultsTimeout<'_, Self> {
+        BlockingResultsTimeout::new(self, limit)
     }
 }
 
 impl<T> Stream for AsCompleted<T> {
     type Item = Result<T, JoinError>;
 
+    /// It is woken: by whichever task ends, as its handle is.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_next_result(cx)
+        Pin::new(&mut self.pending).poll_next(cx)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.len(), Some(self.len()))
+    }
+}
+
+impl<T> Results for AsCompleted<T> {
+    fn run_one_here(&self) -> bool {
+        is_pool_thread() && self.pending.iter().any(JoinHandle::run_if_queued_here)
     }
 }
 
@@ -153,56 +134,10 @@ impl<T> fmt::Debug for AsCompleted<T> {
 
 impl<T> IntoIterator for AsCompleted<T> {
     type Item = Result<T, JoinError>;
-    type IntoIter = AsCompletedBlocking<T>;
+    type IntoIter = BlockingResults<Self>;
 
     /// Iterates on a plain thread, which waits for each result.
-    fn into_iter(self) -> AsCompletedBlocking<T> {
-        AsCompletedBlocking(self)
-    }
-}
-
-/// Results as they arrive, for a plain thread; see [`as_completed()`].
-///
-/// Panics in a task, whose thread it would block.
-#[derive(Debug)]
-pub struct AsCompletedBlocking<T>(AsCompleted<T>);
-
-impl<T> Iterator for AsCompletedBlocking<T> {
-    type Item = Result<T, JoinError>;
-
-    #[track_caller]
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.blocking_next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl<T> ExactSizeIterator for AsCompletedBlocking<T> {}
-
-/// Results as they arrive, until the time is up; see [`AsCompleted::blocking_timeout`].
-#[derive(Debug)]
-pub struct AsCompletedBlockingTimeout<'a, T> {
-    end: Option<Instant>,
-    /// None after the time was up.
-    results: Option<&'a mut AsCompleted<T>>,
-}
-
-impl<T> Iterator for AsCompletedBlockingTimeout<'_, T> {
-    type Item = Result<Result<T, JoinError>, Elapsed>;
-
-    #[track_caller]
-    fn next(&mut self) -> Option<Self::Item> {
-        let results = self.results.as_mut()?;
-        let left = self.end.map_or(Duration::MAX, |end| {
-            end.saturating_duration_since(Instant::now())
-        });
-        let next = results.blocking_next_for(left);
-        if next.is_err() {
-            self.results = None;
-        }
-        next.transpose()
+    fn into_iter(self) -> BlockingResults<Self> {
+        BlockingResults::new(self)
     }
 }

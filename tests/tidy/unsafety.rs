@@ -17,6 +17,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/io/read_to_end.rs",
     "runtime/src/io/take.rs",
     "runtime/src/net/tcp_stream/bytes.rs",
+    "runtime/src/pool/scope.rs",
     "runtime/src/reactor/waiters.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/scheduler/current.rs",

@@ -58,11 +58,10 @@ impl StateWord {
 
     /// The state at the beginning of a poll, which the first one announces, unless the task was cancelled.
     pub(super) fn start_poll(&self) -> Snapshot {
-        let state = self.load();
-        if state.is_started() {
-            return state;
-        }
-        self.apply(|state| state.start().map(|next| (next, next)).ok_or(state))
+        self.apply(|state| match state.start() {
+            Some(started) if started != state => Ok((started, started)),
+            _ => Err(state),
+        })
     }
 
     /// The end of a poll that answered `wakes` wakes.

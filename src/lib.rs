@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub use selvedge_runtime::{__join, __macros, __select, join, pin, select, try_join};
 pub use selvedge_runtime::{__task_local_key, task_local};
-pub use selvedge_runtime::{bridge, io, pool, runtime, spawn, task};
+pub use selvedge_runtime::{bridge, fs, io, pool, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;
+#[cfg(all(unix, feature = "process"))]
+pub use selvedge_runtime::process;
 #[cfg(all(unix, feature = "signal"))]
 pub use selvedge_runtime::signal;
 #[cfg(feature = "time")]

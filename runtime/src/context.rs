@@ -14,6 +14,7 @@ mod overriding;
 #[cfg(all(test, not(selvedge_loom)))]
 #[path = "context/override_for_tests.rs"]
 mod overriding;
+mod random;
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -31,6 +32,7 @@ use crate::time::{Clock, TimerContext, Timers};
 
 #[cfg(all(test, not(selvedge_loom)))]
 pub(crate) use overriding::{enter_reactor, enter_timers};
+pub(crate) use random::random_below;
 
 /// What blocking this thread would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -67,6 +67,8 @@ mod take;
 mod text;
 pub(crate) mod traits;
 mod transfer;
+#[cfg(all(unix, feature = "net"))]
+pub mod unix;
 mod window;
 mod write;
 mod write_buf;

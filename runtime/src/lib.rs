@@ -8,8 +8,7 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · signal · time · task: what users see                         for users
-//!  L5  net · io · bridge · time · task: what users see                         for users
+//!  L5  net · io · fs · process · signal · bridge · time · task · pool · macros: what users see   for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
@@ -17,7 +16,7 @@
 //!      time::{clock, entry, shard, timers, …} · driver · reactor · blocking · contain ·
 //!      signal::{board, handler, hub}                                            mechanisms
 //!  L1  task::state · scheduler::{policy, counters, roster} ·
-//!      reactor::readiness · io::{interest, ready} · blocking::state ·
+//!      reactor::readiness · io::{interest, ready} · fs::file::state · blocking::state ·
 //!      time::{wheel, list, level, tick} · cache_line · rng                      pure values
 //!  L0  selvedge-sync
 //! ```
@@ -27,7 +26,7 @@
         feature = "net",
         feature = "time",
         feature = "multi-thread",
-        feature = "signal"
+        feature = "process"
     )),
     allow(
         dead_code,
@@ -45,13 +44,17 @@ mod cache_line;
 mod contain;
 mod context;
 mod driver;
+pub mod fs;
 mod handle;
 pub mod io;
+mod macros;
 mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
 pub mod pool;
+#[cfg(all(unix, feature = "process"))]
+pub mod process;
 mod reactor;
 mod rng;
 pub mod runtime;
@@ -61,4 +64,6 @@ pub mod signal;
 pub mod task;
 pub mod time;
 
+#[doc(hidden)]
+pub use macros::expansion as __macros;
 pub use task::spawn;

@@ -54,6 +54,7 @@ use crate::contain::contain;
 use crate::io::Ready;
 
 pub use self::gone::is_rt_shutdown_err;
+pub(crate) use self::readiness::ReadyEvent;
 pub(crate) use self::readiness_wait::ReadinessWait;
 pub(crate) use self::registration::{Done, Registration};
 pub(crate) use self::resident::Resident;

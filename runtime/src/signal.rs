@@ -31,3 +31,4 @@ mod number;
 pub mod unix;
 
 pub use ctrl_c::{CtrlC, ctrl_c};
+pub(crate) use hub::Listener;

@@ -43,6 +43,7 @@ pub(crate) mod error;
 mod hand;
 mod handles;
 mod inbox;
+mod level;
 mod messages;
 mod permit;
 mod receive;
@@ -61,6 +62,7 @@ pub(crate) use self::handles::{
     ReceiverRef, SenderRef, WeakReceiverRef, WeakSenderRef, bounded, unbounded,
 };
 pub(crate) use self::inbox::Inbox;
+use self::level::Level;
 use self::messages::Messages;
 pub use self::permit::{Permit, PermitIterator};
 pub(crate) use self::receive::MessageWait;
@@ -83,6 +85,7 @@ const CLOSED: usize = 2;
 /// What the senders and receivers of a channel share.
 pub(crate) struct Channel<T> {
     queue: WaitQueue<usize, Core<T>, [WaitList<usize>; 3]>,
+    level: Level,
     max_capacity: usize,
     /// What the only receiver of a bounded channel has in hand.
     hand: Hand,
@@ -117,6 +120,7 @@ impl<T> Channel<T> {
                 messages: Messages::new(),
                 receiver: None,
             }),
+            level: Level::new(),
             max_capacity: capacity,
             hand: Hand::new(),
             senders: AtomicUsize::new(1),
@@ -210,12 +214,6 @@ impl<T> Channel<T> {
         }
     }
 
-    /// True if somebody waited for room lately: a hint.
-    #[inline]
-    fn is_crowded(&self) -> bool {
-        self.hand.is_asked()
-    }
-
     /// Sends a message if there is room.
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
@@ -231,7 +229,9 @@ impl<T> Channel<T> {
     /// Moves a message in that was counted, and tells a receiver.
     #[inline(always)]
     fn finish_put(&self, mut queue: Locked<'_, T>, message: T) {
-        queue.state().messages.push(message);
+        let core = queue.state();
+        core.messages.push(message);
+        self.level.note(&core.state);
         let receiver = announce(&mut queue);
         drop(queue);
         if let Some(receiver) = receiver {
@@ -312,6 +312,7 @@ impl<T> Channel<T> {
         let core = queue.state();
         let message = core.messages.pop();
         let message = message.expect("there are as many messages as were counted");
+        self.level.note(&core.state);
         let was_last = core.state.is_over();
         if was_last && queue.has_open_in(RECEIVERS) {
             let kept = Kept::new(self, message);

@@ -14,7 +14,7 @@
 //! | [`Mutex`] | never poisoned: a panic under a lock leaves the data as the panic left it |
 //! | [`Condvar`] | waits on a [`Mutex`] guard |
 //! | [`RwLock`] | never poisoned, as [`Mutex`]; a writer that waits keeps new readers out |
-//! | [`LOOKS_BEFORE_SLEEP`], [`linger`] | patience of a thread that waits; a model has none |
+//! | [`LOOKS_BEFORE_SLEEP`], [`LOOKS_AFTER_NAP`], [`linger`] | patience of a thread that waits; a model has none |
 //! | [`LOOKS_BEFORE_POLL`], [`keep_away`] | the same before it queues for a lock |
 //! | [`ShortLock`] | a mutex for a few instructions |
 //! | [`UnsafeCell`] | access through `with` and `with_mut` |

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 pub(crate) use self::looking::{Foresees, Looking};
-use self::sleeper::Sleeper;
+use self::sleeper::{Patience, Sleeper};
 use crate::context;
 use crate::time_limit::Elapsed;
 
@@ -31,13 +31,18 @@ crate::primitive::thread_local! {
 struct Sleeping {
     sleeper: Arc<Sleeper>,
     waker: Waker,
+    patience: Patience,
 }
 
 impl Sleeping {
     fn new() -> Self {
         let sleeper = Arc::new(Sleeper::new());
         let waker = Waker::from(sleeper.clone());
-        Self { sleeper, waker }
+        Self {
+            sleeper,
+            waker,
+            patience: Patience::default(),
+        }
     }
 }
 
@@ -73,10 +78,19 @@ impl Drop for InUse {
 #[track_caller]
 pub fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
     check_may_block(what, instead);
-    match run(future, None) {
-        Some(output) => output,
-        None => unreachable!("without an end the wait does not end early"),
-    }
+    run_to_end(future, false)
+}
+
+/// As [`block_thread_on`], for what another thread is to do soon: looks longer before it sleeps again, if
+/// the last sleep was short. A lock gains nothing by that.
+///
+/// # Panics
+///
+/// As [`block_thread_on`].
+#[track_caller]
+pub(crate) fn block_thread_on_peer<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
+    check_may_block(what, instead);
+    run_to_end(future, true)
 }
 
 /// As [`block_thread_on`], for at most `limit`, in the system's time: a thread cannot sleep in another.
@@ -97,7 +111,7 @@ pub fn block_thread_for<F: Future>(
 ) -> Result<F::Output, Elapsed> {
     check_may_block(what, instead);
     // A limit that no clock can express is no limit.
-    run(future, Instant::now().checked_add(limit)).ok_or(Elapsed(()))
+    run(future, Instant::now().checked_add(limit), false).ok_or(Elapsed(()))
 }
 
 /// Panics if the thread is inside a poll, as [`block_thread_on`] does.
@@ -111,17 +125,25 @@ pub fn check_may_block(what: &str, instead: &str) {
     );
 }
 
+fn run_to_end<F: Future>(future: F, patient: bool) -> F::Output {
+    match run(future, None, patient) {
+        Some(output) => output,
+        None => unreachable!("without an end the wait does not end early"),
+    }
+}
+
 /// None if the end came first.
-fn run<F: Future>(future: F, end: Option<Instant>) -> Option<F::Output> {
+fn run<F: Future>(future: F, end: Option<Instant>, patient: bool) -> Option<F::Output> {
     let in_use = InUse::take();
     let thread = in_use.get();
+    let patience = patient.then_some(&thread.patience);
     let mut future = pin!(future);
     let mut cx = Context::from_waker(&thread.waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Some(output);
         }
-        if !thread.sleeper.sleep(end) {
+        if !thread.sleeper.sleep(end, patience) {
             return None;
         }
     }

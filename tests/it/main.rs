@@ -20,6 +20,8 @@
 )]
 
 mod abort;
+#[cfg(unix)]
+mod async_fd;
 mod block_in_place;
 mod block_on;
 mod blocking;
@@ -28,9 +30,14 @@ mod context;
 mod coop;
 mod fairness;
 mod foreign_wakers;
+mod fs_dir;
+mod fs_file;
+mod fs_file_cancel;
+mod fs_file_trouble;
 mod handle_verbs;
 mod identity;
 mod join;
+mod join_macros;
 mod join_set;
 mod local;
 mod metrics;
@@ -39,7 +46,11 @@ mod moving_over;
 mod os_limits;
 mod pool;
 mod pool_scope;
+#[cfg(target_os = "linux")]
+mod processes;
 mod public_types;
+mod scope;
+mod select;
 mod shutdown;
 mod shutdown_context;
 mod shutdown_races;
@@ -47,12 +58,21 @@ mod shutdown_races;
 mod signals;
 mod spawn;
 mod stand_in;
+mod stdio;
 mod support;
 mod task_local;
+mod task_map;
 mod task_tracker;
 mod tcp;
 mod thread_locals;
 mod time_limits;
 mod timers;
 mod timers_paused;
+mod udp;
+#[cfg(unix)]
+mod unix_datagram;
+#[cfg(unix)]
+mod unix_pipe;
+#[cfg(unix)]
+mod unix_stream;
 mod who_waits;

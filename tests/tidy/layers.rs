@@ -13,9 +13,12 @@ const ROOT: &str = "runtime/src/";
 const LAYERS: &[(&str, u8)] = &[
     // For users. The files `io`, `task` and `time` themselves only show what is below them.
     ("bridge", 5),
+    ("fs", 5),
     ("io", 5),
+    ("macros", 5),
     ("net", 5),
     ("pool", 5),
+    ("process", 5),
     ("signal", 5),
     ("task", 5),
     ("time", 5),
@@ -39,9 +42,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("signal::board", 2),
     ("signal::handler", 2),
     ("signal::hub", 2),
-    ("task::as_completed", 2),
     ("task::blocking_job", 2),
-    ("task::blocking_results", 2),
     ("task::error", 2),
     ("task::header", 2),
     ("task::id", 2),
@@ -62,6 +63,7 @@ const LAYERS: &[(&str, u8)] = &[
     // Pure values.
     ("blocking::state", 1),
     ("cache_line", 1),
+    ("fs::file::state", 1),
     ("io::interest", 1),
     ("io::ready", 1),
     ("reactor::readiness", 1),

@@ -123,12 +123,15 @@ where
             Err(error) => last_error = Some(error),
         }
     }
-    Err(last_error.unwrap_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "there is no address to use: name at least one",
-        )
-    }))
+    Err(last_error.unwrap_or_else(none))
+}
+
+/// The error of an argument that has no addresses.
+pub(super) fn none() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "there is no address to use: name at least one",
+    )
 }
 
 impl Lookup {

@@ -54,7 +54,10 @@ impl Future for ReadyWait<'_> {
     type Output = io::Result<Ready>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().wait.poll_ready(cx)
+        self.project()
+            .wait
+            .poll_ready(cx)
+            .map_ok(|event| event.ready)
     }
 }
 

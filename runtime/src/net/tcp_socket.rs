@@ -1,29 +1,18 @@
 //! A TCP socket before it listens or connects: the time to set options.
 
-#[cfg(any(target_os = "android", target_os = "linux"))]
-mod linux;
-#[cfg(not(any(
-    target_os = "fuchsia",
-    target_os = "haiku",
-    target_os = "illumos",
-    target_os = "redox",
-    target_os = "solaris"
-)))]
-mod traffic;
-
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-#[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use super::new_socket::new_socket;
+use super::socket::Inner;
 use super::tcp_listener::TcpListener;
 use super::tcp_stream::TcpStream;
-use crate::context;
+use crate::io::Ready;
 
 /// A TCP socket that neither listens nor is connected yet.
 ///
@@ -46,7 +35,7 @@ use crate::context;
 /// ```
 #[derive(Debug)]
 pub struct TcpSocket {
-    socket: Socket,
+    pub(super) socket: Socket,
 }
 
 /// Getter and setter of one option each.
@@ -98,11 +87,13 @@ impl TcpSocket {
         Self::new(Domain::for_address(addr))
     }
 
-    /// Sockets of socket2 are closed in child processes.
     fn new(domain: Domain) -> io::Result<Self> {
-        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
+        let socket = new_socket(domain, Type::STREAM, Some(Protocol::TCP))?;
         Ok(Self { socket })
+    }
+
+    pub(super) fn sock(&self) -> SockRef<'_> {
+        SockRef::from(&self.socket)
     }
 
     options! {
@@ -253,14 +244,15 @@ impl TcpSocket {
     #[track_caller]
     pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
         let place = Location::caller();
-        async move {
-            match self.socket.connect(&addr.into()) {
-                Err(error) if !is_under_way(&error) => return Err(error),
-                _ => {}
-            }
-            let stream = mio::net::TcpStream::from_std(self.socket.into());
-            TcpStream::finish_connect(stream, place).await
-        }
+        self.connect_to(addr, place)
+    }
+
+    pub(super) async fn connect_to(
+        self,
+        addr: SocketAddr,
+        place: &'static Location<'static>,
+    ) -> io::Result<TcpStream> {
+        TcpStream::connect_socket(self.socket, &addr.into(), place).await
     }
 
     /// Listens for connections, of which up to `backlog` may wait to be accepted.
@@ -276,10 +268,7 @@ impl TcpSocket {
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket
             .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-        TcpListener::register(
-            context::reactor(),
-            mio::net::TcpListener::from_std(self.socket.into()),
-        )
+        TcpListener::register(Inner::from_socket(self.socket), Ready::EMPTY)
     }
 
     /// Takes over a socket of the standard library that is not connected yet, and sets it to
@@ -294,41 +283,4 @@ impl TcpSocket {
 
 fn clamp(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
-}
-
-/// `EINPROGRESS`, which std does not name.
-const IN_PROGRESS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
-    if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
-        150
-    } else if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) {
-        36
-    } else {
-        115
-    }
-} else if cfg!(any(target_os = "illumos", target_os = "solaris")) {
-    150
-} else {
-    36
-};
-
-/// True for the error that says a connection attempt has begun.
-fn is_under_way(error: &io::Error) -> bool {
-    match cfg!(unix) {
-        true => error.raw_os_error() == Some(IN_PROGRESS),
-        false => error.kind() == io::ErrorKind::WouldBlock,
-    }
-}
-
-#[cfg(unix)]
-impl AsRawFd for TcpSocket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.socket.as_raw_fd()
-    }
-}
-
-#[cfg(unix)]
-impl AsFd for TcpSocket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
 }

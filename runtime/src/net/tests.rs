@@ -1,8 +1,13 @@
 //! Sockets on the loopback interface, under a reactor that the tests drive.
 
+mod datagram;
 mod hostile;
 mod listener;
+#[cfg(unix)]
+mod pipe;
 mod stream;
+#[cfg(unix)]
+mod unix;
 
 use std::future::poll_fn;
 use std::io;

@@ -54,6 +54,14 @@ impl ReadyEvent {
     pub(crate) fn is_due(&self) -> bool {
         self.is_shutdown || !self.ready.is_empty()
     }
+
+    /// The part of this that is about `ready`.
+    pub(crate) fn only(self, ready: Ready) -> Self {
+        Self {
+            ready: self.ready & ready,
+            ..self
+        }
+    }
 }
 
 /// The duty of whoever reports readiness.
@@ -177,10 +185,16 @@ impl Snapshot {
     ///
     /// Does nothing if there was an event since. Closed sides stay closed, and a shutdown stays.
     pub(super) fn clear_ready(self, seen: ReadyEvent) -> Self {
-        if self.tick() != seen.tick {
-            return self;
+        let ready = seen.ready - Ready::CLOSED;
+        self.forget_ready(ReadyEvent { ready, ..seen })
+    }
+
+    /// As [`clear_ready`](Self::clear_ready), and closed sides count as open again.
+    pub(super) fn forget_ready(self, seen: ReadyEvent) -> Self {
+        match self.tick() == seen.tick {
+            true => self.with_ready(self.ready() - seen.ready),
+            false => self,
         }
-        self.with_ready(self.ready() - (seen.ready - Ready::CLOSED))
     }
 
     /// Somebody means to wait until one of `mask` is there.

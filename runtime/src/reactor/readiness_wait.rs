@@ -52,11 +52,11 @@ impl<'a> ReadinessWait<'a> {
     pub(crate) fn poll_ready(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Ready>> {
+    ) -> Poll<io::Result<ReadyEvent>> {
         let coop = ready!(context::poll_proceed(cx));
         let event = ready!(self.as_mut().poll_event(cx));
         coop.made_progress();
-        Poll::Ready(event.map(|event| event.ready))
+        Poll::Ready(event)
     }
 
     /// Runs `op` until it says something other than `WouldBlock`.
@@ -65,10 +65,10 @@ impl<'a> ReadinessWait<'a> {
         cx: &mut Context<'_>,
         mut op: impl FnMut() -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let source = self.slot.source();
+        let slot = self.slot;
         poll_attempts(
             cx,
-            source,
+            slot,
             |cx| self.as_mut().poll_event(cx),
             || op().map(Done::Kept),
         )

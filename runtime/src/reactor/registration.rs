@@ -10,8 +10,9 @@
 //! G2. The socket leaves the selector before its slot is given back, and before it is closed. If it
 //!     cannot leave (somebody closed the descriptor, or a duplicate keeps it alive), its events
 //!     name a former owner and are dropped.
-//! G3. `WouldBlock` never clears a closed side. An operation that says `WouldBlock` although its
-//!     side is closed yields instead of spinning.
+//! G3. `WouldBlock` clears a closed side only of what can open again ([`Registration::reopening`]).
+//!     Otherwise an operation that says `WouldBlock` although its side is closed yields instead of
+//!     spinning.
 //!
 //! # Cancel safety
 //!
@@ -51,6 +52,8 @@ pub(crate) struct Registration<S: MioSource> {
 pub(super) struct Slot {
     reactor: Arc<Reactor>,
     key: SourceKey,
+    /// A closed side is not final (G3).
+    can_reopen: bool,
 }
 
 /// What a successful operation says about the readiness it used.
@@ -66,6 +69,28 @@ impl Slot {
     pub(super) fn source(&self) -> &Source {
         self.reactor.sources.get(self.key)
     }
+
+    /// Runs `op` if `event` is something to rely on.
+    fn attempt<R>(&self, event: ReadyEvent, op: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        let result = match event.ready.is_empty() {
+            true => Err(io::ErrorKind::WouldBlock.into()),
+            false => op(),
+        };
+        if is_kind(&result, io::ErrorKind::WouldBlock) {
+            open_event(event)?;
+            self.refute(event);
+        }
+        result
+    }
+
+    /// An operation that relied on `seen` said `WouldBlock`. Returns false if it is to yield (G3).
+    fn refute(&self, seen: ReadyEvent) -> bool {
+        match self.can_reopen {
+            true => self.source().forget(seen),
+            false => self.source().clear(seen),
+        }
+        self.can_reopen || !(seen.ready - Ready::CLOSED).is_empty()
+    }
 }
 
 impl Drop for Slot {
@@ -79,20 +104,45 @@ impl<S: MioSource> Registration<S> {
     ///
     /// # Errors
     ///
-    /// The selector refuses the socket, the reactor has shut down, or it has no free slot.
+    /// The selector refuses the socket, the reactor has shut down, or it has no free slot. The socket is
+    /// closed then.
     pub(crate) fn new(
+        reactor: Arc<Reactor>,
+        io: S,
+        interest: Interest,
+        assumed: Ready,
+    ) -> io::Result<Self> {
+        Self::try_new(reactor, io, interest, assumed).map_err(|(_, error)| error)
+    }
+
+    /// As [`new`](Self::new), but an error brings the socket back.
+    pub(crate) fn try_new(
         reactor: Arc<Reactor>,
         mut io: S,
         interest: Interest,
         assumed: Ready,
-    ) -> io::Result<Self> {
-        let key = reactor.sources.acquire(assumed)?;
-        let slot = Slot { reactor, key };
-        // An error drops the slot, which gives it back (G1).
-        slot.reactor
-            .registry
-            .register(&mut io, key.to_token(), mio_interest(interest))?;
-        Ok(Self { io: Some(io), slot })
+    ) -> Result<Self, (S, io::Error)> {
+        let key = match reactor.sources.acquire(assumed) {
+            Ok(key) => key,
+            Err(error) => return Err((io, error)),
+        };
+        let slot = Slot {
+            reactor,
+            key,
+            can_reopen: false,
+        };
+        let registry = &slot.reactor.registry;
+        match registry.register(&mut io, key.to_token(), mio_interest(interest)) {
+            Ok(()) => Ok(Self { io: Some(io), slot }),
+            // This drops the slot, which gives it back (G1).
+            Err(error) => Err((io, error)),
+        }
+    }
+
+    /// Lets `WouldBlock` take back that a side is closed, for what can open again.
+    pub(crate) fn reopening(mut self) -> Self {
+        self.slot.can_reopen = true;
+        self
     }
 
     /// The socket.
@@ -102,18 +152,31 @@ impl<S: MioSource> Registration<S> {
             .expect("a registration in use has its socket")
     }
 
+    /// The socket, to change.
+    pub(crate) fn io_mut(&mut self) -> &mut S {
+        self.io
+            .as_mut()
+            .expect("a registration in use has its socket")
+    }
+
     /// Ends the registration and returns the socket.
     ///
     /// # Errors
     ///
     /// The selector does not let go of the socket; it is closed then.
-    pub(crate) fn into_inner(mut self) -> io::Result<S> {
+    pub(crate) fn into_inner(self) -> io::Result<S> {
+        let (io, result) = self.release();
+        result.map(|()| io)
+    }
+
+    /// Ends the registration and returns the socket, whatever the selector says to that.
+    pub(crate) fn release(mut self) -> (S, io::Result<()>) {
         let mut io = self
             .io
             .take()
             .expect("a registration in use has its socket");
-        self.slot.reactor.registry.deregister(&mut io)?;
-        Ok(io)
+        let result = self.slot.reactor.registry.deregister(&mut io);
+        (io, result)
     }
 
     /// A wait for `interest`, noted under `place`.
@@ -131,11 +194,22 @@ impl<S: MioSource> Registration<S> {
         cx: &mut Context<'_>,
         direction: Direction,
         place: &'static Location<'static>,
-    ) -> Poll<io::Result<()>> {
+    ) -> Poll<io::Result<ReadyEvent>> {
         let coop = ready!(context::poll_proceed(cx));
         let event = ready!(self.poll_event(cx, direction, place));
         coop.made_progress();
-        Poll::Ready(event.map(drop))
+        Poll::Ready(event)
+    }
+
+    /// True if the reading side is known to have ended.
+    pub(crate) fn is_read_closed(&self) -> bool {
+        let event = self.slot.source().look(Ready::READ_CLOSED);
+        event.ready.is_read_closed()
+    }
+
+    /// An operation that relied on `seen` found the socket not ready after all.
+    pub(crate) fn clear(&self, seen: ReadyEvent) {
+        self.slot.source().clear(seen);
     }
 
     /// Runs `op` in the slot of `direction` until it says something other than `WouldBlock`.
@@ -149,7 +223,7 @@ impl<S: MioSource> Registration<S> {
         let io = self.io();
         poll_attempts(
             cx,
-            self.slot.source(),
+            &self.slot,
             |cx| self.poll_event(cx, direction, place),
             || op(io),
         )
@@ -166,17 +240,20 @@ impl<S: MioSource> Registration<S> {
         interest: Interest,
         op: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        let source = self.slot.source();
-        let event = source.look(Ready::of_interest(interest));
-        let result = match event.ready.is_empty() {
-            true => Err(io::ErrorKind::WouldBlock.into()),
-            false => op(self.io()),
-        };
-        if is_kind(&result, io::ErrorKind::WouldBlock) {
-            open_event(event)?;
-            source.clear(event);
-        }
-        result
+        let event = self.slot.source().look(Ready::of_interest(interest));
+        self.slot.attempt(event, || op(self.io()))
+    }
+
+    /// As [`try_io`](Self::try_io), with the socket to change.
+    pub(crate) fn try_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        op: impl FnOnce(&mut S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let event = self.slot.source().look(Ready::of_interest(interest));
+        let io = self.io.as_mut();
+        let io = io.expect("a registration in use has its socket");
+        self.slot.attempt(event, || op(io))
     }
 
     /// It is woken: see `source.rs`.
@@ -211,7 +288,7 @@ impl<S: MioSource> Drop for Registration<S> {
 /// `WouldBlock`. Charges one unit of the budget per finished operation.
 pub(super) fn poll_attempts<R>(
     cx: &mut Context<'_>,
-    source: &Source,
+    slot: &Slot,
     mut wait: impl FnMut(&mut Context<'_>) -> Poll<io::Result<ReadyEvent>>,
     mut op: impl FnMut() -> io::Result<Done<R>>,
 ) -> Poll<io::Result<R>> {
@@ -220,8 +297,7 @@ pub(super) fn poll_attempts<R>(
         let event = ready!(wait(cx))?;
         let result = match op() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                source.clear(event);
-                if (event.ready - Ready::CLOSED).is_empty() {
+                if !slot.refute(event) {
                     // The side is closed, and `op` will not see it (G3).
                     // It is woken: here, so that it tries again after others had their turn.
                     cx.waker().wake_by_ref();
@@ -235,7 +311,7 @@ pub(super) fn poll_attempts<R>(
             Ok(Done::Drained(value)) => {
                 // With urgent data a read stops short at the mark, which proves nothing.
                 if !event.has_urgent {
-                    source.clear(event);
+                    slot.source().clear(event);
                 }
                 Ok(value)
             }

@@ -118,6 +118,11 @@ impl Source {
         self.apply(|state| (state.clear_ready(seen), ()));
     }
 
+    /// As [`clear`](Self::clear), and closed sides count as open again.
+    pub(super) fn forget(&self, seen: ReadyEvent) {
+        self.apply(|state| (state.forget_ready(seen), ()));
+    }
+
     /// Waits at `place` until one of `mask` is there.
     ///
     /// It is woken: by `dispatch` and `shutdown`, see the file's header.

@@ -27,11 +27,9 @@ pub(super) fn poll_read(
     end: &Registration<mio::net::TcpStream>,
     waker: &Waker,
 ) -> Poll<io::Result<()>> {
-    end.poll_ready(
-        &mut Context::from_waker(waker),
-        Direction::Read,
-        Location::caller(),
-    )
+    let cx = &mut Context::from_waker(waker);
+    end.poll_ready(cx, Direction::Read, Location::caller())
+        .map_ok(drop)
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub(crate) struct Worker {
     searching: Cell<bool>,
     /// Inside `block_in_place`: what is woken now must not wait for this thread.
     pub(super) handed_off: Cell<bool>,
-    pub(super) rng: Rng,
+    pub(crate) rng: Rng,
     /// The queue of a worker without peers: unbounded and unshared, so strictly first in, first out.
     private_queue: RefCell<VecDeque<Runnable>>,
     busy_since: Cell<Instant>,

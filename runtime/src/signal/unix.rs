@@ -51,7 +51,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 
 /// A listener of one kind of signal. See [`signal`].
 ///
-/// It hears what comes while it exists. Signals that come faster than they are received are received as
+/// It hears what comes while it exists, and sometimes what came shortly before. Signals that come faster than they are received are received as
 /// one; the last of them is never lost.
 ///
 /// It is not bound to a runtime: it may be moved to another, and hears what comes as long as any runtime
@@ -64,7 +64,7 @@ pub struct Signal {
 
 impl Signal {
     #[track_caller]
-    pub(super) fn new(kind: SignalKind) -> io::Result<Self> {
+    pub(crate) fn new(kind: SignalKind) -> io::Result<Self> {
         let reactor = context::reactor();
         let listener = Listener::new(kind.as_raw_value(), &reactor)?;
         Ok(Self { listener })
@@ -94,7 +94,7 @@ impl Signal {
 
     /// It is woken: by the reader of the signal pipe, see `board.rs`; before it waits it makes sure that
     /// the runtime here is one.
-    pub(super) fn poll_recv_at(
+    pub(crate) fn poll_recv_at(
         &mut self,
         cx: &mut Context<'_>,
         place: &'static Location<'static>,

@@ -10,7 +10,9 @@
 //! A sender that finds no room [asks](Hand::ask) under the lock, before it queues, and learns the count of
 //! that moment. The receiver's next [`give_out`](Hand::give_out) changes the same word: it comes before, and
 //! the sender finds its place; or after, and the receiver is told to serve the queue. It takes back the
-//! question only under the lock, and when nobody waits.
+//! question only under the lock, and when nobody waits. A sender that finds nothing in hand need not ask:
+//! while somebody waits the receiver takes nothing in hand, and a message that comes back after a panic
+//! asks for those who wait.
 
 use crate::primitive::atomic::{AtomicUsize, Ordering};
 
@@ -53,31 +55,24 @@ impl Hand {
         self.0.fetch_sub(count * MESSAGE, Ordering::AcqRel) & ASKED != 0
     }
 
-    /// Asks to be told when messages are given out, under the lock; how many are in hand.
+    /// Asks to be told when messages are given out, if there are any; under the lock. Gives how many.
     pub(super) fn ask(&self) -> usize {
         // Ordering: Acquire, as in `count`. The question is taken back under the lock only, so it stays.
         let word = self.0.load(Ordering::Acquire);
-        if word & ASKED != 0 {
+        if word & ASKED != 0 || word < MESSAGE {
             return word / MESSAGE;
         }
         // Ordering: AcqRel, as in `give_out`.
         self.0.fetch_or(ASKED, Ordering::AcqRel) / MESSAGE
     }
 
-    /// True if somebody has asked: a hint, outside the lock, that there is no room.
-    #[inline]
-    pub(super) fn is_asked(&self) -> bool {
-        // Ordering: Relaxed; nothing follows from a wrong answer.
-        self.0.load(Ordering::Relaxed) & ASKED != 0
-    }
-
     /// Nobody waits any more, under the lock.
     #[inline]
     pub(super) fn stop_asking(&self) {
-        if !self.is_asked() {
+        // Ordering: Relaxed, here and below; the lock orders it with `ask`, and nothing is published.
+        if self.0.load(Ordering::Relaxed) & ASKED == 0 {
             return;
         }
-        // Ordering: Relaxed; the lock orders it with `ask`, and nothing is published.
         self.0.fetch_and(!ASKED, Ordering::Relaxed);
     }
 }

@@ -81,9 +81,13 @@ impl<T> Inbox<T> {
         place: &'static Location<'static>,
     ) -> Poll<Option<T>> {
         let unit = ready!(context::poll_proceed(cx));
-        let received = match self.try_recv() {
-            Err(TryRecvError::Empty) => ready!(self.poll_empty(cx, place)),
-            other => other.ok(),
+        let received = if self.hand.is_empty() && self.channel().level.is_empty() {
+            ready!(self.poll_empty(cx, place))
+        } else {
+            match self.try_recv() {
+                Err(TryRecvError::Empty) => ready!(self.poll_empty(cx, place)),
+                other => other.ok(),
+            }
         };
         unit.made_progress();
         Poll::Ready(received)
@@ -199,6 +203,7 @@ fn take<'a, T>(
         }
     };
     let message = message.expect("there are as many messages as were counted");
+    channel.level.note(&queue.state().state);
     if waited_for && let Some(sender) = grant_one(&mut queue) {
         drop(queue);
         let kept = Kept::new(hand, channel, message);
@@ -254,7 +259,10 @@ impl<T> Drop for Kept<'_, T> {
             if self.channel.is_bounded() {
                 let mut queue = self.channel.queue.lock();
                 self.channel.hand.take(1);
-                let count = self.channel.hand.count();
+                let count = match queue.has_open_in(SENDERS) {
+                    true => self.channel.hand.ask(),
+                    false => self.channel.hand.count(),
+                };
                 queue.state().state.note_in_hand(count);
             }
         }

@@ -7,7 +7,7 @@ use crate::mpsc;
 use crate::primitive::Arc;
 use crate::primitive::atomic::{AtomicBool, Ordering};
 
-/// A weak sender becomes a sender that works, or the channel has ended. Unbounded: 933 executions.
+/// A weak sender becomes a sender that works, or the channel has ended. Unbounded: 932 executions.
 #[test]
 fn upgrade_races_drop_of_the_last_sender() {
     check("upgrade_races_drop_of_the_last_sender", UNBOUNDED, || {

@@ -174,7 +174,9 @@ impl<T, R: HostRef<Host = Channel<T>>> RoomWait<T, R> {
         if reserved == OnReserve::Closed {
             return Poll::Ready(Err(SendError(message)));
         }
-        guard.queue().state().messages.push(message);
+        let core = guard.queue().state();
+        core.messages.push(message);
+        channel.level.note(&core.state);
         let receiver = announce(guard.queue());
         drop(guard);
         if let Some(receiver) = receiver {

@@ -13,7 +13,25 @@ use super::Channel;
 use super::error::{SendError, SendTimeoutError, TrySendError};
 use super::reserve::{Reserve, RoomWait};
 use crate::context;
+use crate::thread_block::{block_thread_on_peer, check_may_block};
 use crate::time_limit::{Elapsed, TimeLimit};
+
+impl<T> Channel<T> {
+    /// Blocks the thread until the message is sent. While there is room that needs no future.
+    #[track_caller]
+    pub(crate) fn blocking_send(&self, message: T) -> Result<(), SendError<T>> {
+        let (what, instead) = ("blocking_send", "await `send`");
+        check_may_block(what, instead);
+        match self.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(message)) => Err(SendError(message)),
+            Err(TrySendError::Full(message)) => {
+                let wait = SendMessage::new(self, message, Location::caller());
+                block_thread_on_peer(wait, what, instead)
+            }
+        }
+    }
+}
 
 const POLLED_AGAIN: &str = "a send future was polled after it had returned";
 
@@ -62,7 +80,7 @@ impl<T> Future for SendMessage<'_, T> {
             self.as_mut().make_wait();
             return self.poll_wait(cx);
         }
-        if this.channel.is_crowded() {
+        if this.channel.level.is_full() {
             return self.send_or_wait(cx);
         }
         let message = this.message.take().expect(POLLED_AGAIN);

@@ -94,6 +94,12 @@ impl State {
             .saturating_sub(self.messages + self.reserved + self.in_hand)
     }
 
+    /// True if there is no room, and the receiver makes none without the lock.
+    #[inline]
+    pub(super) const fn is_full(&self) -> bool {
+        self.in_hand == 0 && self.room() == 0
+    }
+
     /// True if nobody gets a place any more.
     #[inline]
     pub(crate) const fn is_closed(&self) -> bool {

@@ -72,3 +72,28 @@ fn a_place_that_is_being_given_out_belongs_to_who_waits() {
     assert_eq!(inbox.try_recv(), Ok(3));
     assert_eq!(inbox.try_recv(), Ok(4));
 }
+
+#[test]
+fn a_message_that_is_in_hand_again_after_a_panic_leaves_its_place_to_who_waits() {
+    let (tx, rx) = super::bounded(2, "a channel");
+    let mut inbox = Inbox::new(rx);
+    let channel = tx.channel();
+    channel.try_send(1).unwrap();
+    channel.try_send(2).unwrap();
+    let place = std::panic::Location::caller();
+    let waker = Waker::from(Arc::new(PanicsOnWake));
+    let mut first = Box::pin(SendMessage::new(channel, 3, place));
+    let mut second = pin!(SendMessage::new(channel, 4, place));
+    let mut cx = Context::from_waker(&waker);
+    assert!(std::future::Future::poll(first.as_mut(), &mut cx).is_pending());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(std::future::Future::poll(second.as_mut(), &mut cx).is_pending());
+    assert!(catch_unwind(AssertUnwindSafe(|| inbox.try_recv())).is_err());
+    assert_eq!(channel.hand.count(), 1);
+    drop(first);
+    assert_eq!(channel.room(), 0, "one is in hand, and one in the buffer");
+    assert_eq!(inbox.try_recv(), Ok(1));
+    assert!(std::future::Future::poll(second.as_mut(), &mut cx).is_ready());
+    assert_eq!(inbox.try_recv(), Ok(2));
+    assert_eq!(inbox.try_recv(), Ok(4));
+}

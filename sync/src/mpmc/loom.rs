@@ -34,7 +34,7 @@ fn send_races_cancel_of_a_recv() {
     });
 }
 
-/// I1, I2: two receivers, one place. Bound 3: 92,411 executions.
+/// I1, I2: two receivers, one place. Bound 3: 93,396 executions.
 #[test]
 fn two_receivers_race_for_messages() {
     check("two_receivers_race_for_messages", THREE, || {
@@ -54,7 +54,7 @@ fn two_receivers_race_for_messages() {
     });
 }
 
-/// The end comes to every receiver, and to each message its one. Bound 3: 2,652 executions.
+/// The end comes to every receiver, and to each message its one. Bound 3: 2,705 executions.
 #[test]
 fn close_races_send_and_recv() {
     check("close_races_send_and_recv", THREE, || {
@@ -100,7 +100,7 @@ fn cancel_of_a_promise_races_recv_of_a_closed_channel() {
     );
 }
 
-/// I4: every message is dropped once. Unbounded: 1,037 executions.
+/// I4: every message is dropped once. Unbounded: 881 executions.
 #[test]
 fn send_races_drop_of_the_last_receiver() {
     check("send_races_drop_of_the_last_receiver", UNBOUNDED, || {

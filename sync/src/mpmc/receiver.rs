@@ -11,7 +11,9 @@ use pin_project_lite::pin_project;
 
 use super::error::{RecvTimeoutError, TryRecvError};
 use crate::channel::{Channel, MessageWait, ReceiverRef, WeakReceiverRef};
-use crate::thread_block::{block_thread_for, block_thread_on};
+use crate::thread_block::{
+    block_thread_for, block_thread_on, block_thread_on_peer, check_may_block,
+};
 use crate::time_limit::{Elapsed, TimeLimit};
 
 /// The receiving end of a channel.
@@ -117,7 +119,12 @@ impl<T> Receiver<T> {
     /// In a task, whose thread it would block.
     #[track_caller]
     pub fn blocking_recv(&self) -> Option<T> {
-        block_thread_on(self.recv(), "blocking_recv", "await `recv`")
+        let (what, instead) = ("blocking_recv", "await `recv`");
+        check_may_block(what, instead);
+        match self.try_recv() {
+            Err(TryRecvError::Empty) => block_thread_on_peer(self.recv(), what, instead),
+            other => other.ok(),
+        }
     }
 
     /// Blocks the thread until there are messages and moves at most `limit` to the end of `buffer`; gives

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::error::{SendError, SendTimeoutError, TrySendError};
 use super::{Closed, Permit, PermitIterator, Reserve, ReserveMany, SendMessage, SendTimeout};
 use crate::channel::{SenderRef, WeakSenderRef};
-use crate::thread_block::{block_thread_for, block_thread_on};
+use crate::thread_block::block_thread_for;
 
 /// The sending end of a channel.
 ///
@@ -82,7 +82,7 @@ impl<T> Sender<T> {
     /// In a task, whose thread it would block.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        block_thread_on(self.send(value), "blocking_send", "await `send`")
+        self.end.channel().blocking_send(value)
     }
 
     /// Blocks the thread until the message is sent, for some time; for plain threads.

@@ -15,7 +15,6 @@ use super::{
     Closed, Permit, PermitIterator, Receiver, Reserve, ReserveMany, SendMessage, SendTimeout,
 };
 use crate::channel::{Channel, RoomWait, SenderRef, WeakSenderRef, bounded};
-use crate::thread_block::block_thread_on;
 
 /// Makes a channel for at most `buffer` messages at a time.
 ///
@@ -132,7 +131,7 @@ impl<T> Sender<T> {
     /// In a task, whose thread it would block.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        block_thread_on(self.send(value), "blocking_send", "await `send`")
+        self.end.channel().blocking_send(value)
     }
 
     /// True if the receiver has closed the channel, or is gone.

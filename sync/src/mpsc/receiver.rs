@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::error::TryRecvError;
 use crate::channel::{Inbox, ReceiverRef};
-use crate::thread_block::block_thread_on;
+use crate::thread_block::{block_thread_on, block_thread_on_peer, check_may_block};
 
 /// The receiving end of a [`channel`](super::channel).
 ///
@@ -89,7 +89,12 @@ macro_rules! receiver {
             /// In a task, whose thread it would block.
             #[track_caller]
             pub fn blocking_recv(&mut self) -> Option<T> {
-                block_thread_on(self.recv(), "blocking_recv", "await `recv`")
+                let (what, instead) = ("blocking_recv", "await `recv`");
+                check_may_block(what, instead);
+                match self.try_recv() {
+                    Err(TryRecvError::Empty) => block_thread_on_peer(self.recv(), what, instead),
+                    other => other.ok(),
+                }
             }
 
             /// Blocks the thread until there are messages and moves at most `limit` to the end of

@@ -11,6 +11,9 @@ pub use loom::thread;
 /// Looking twice shows a model nothing new.
 pub const LOOKS_BEFORE_SLEEP: u32 = 0;
 
+/// As above.
+pub const LOOKS_AFTER_NAP: u32 = 0;
+
 /// Lets another thread go on.
 pub fn linger(_look: u32) {
     thread::yield_now();

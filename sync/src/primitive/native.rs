@@ -16,6 +16,9 @@ const LOOKS_AT_ONCE: u32 = 50;
 /// How often a thread looks before it goes to sleep, which costs it and its waker several microseconds.
 pub const LOOKS_BEFORE_SLEEP: u32 = LOOKS_AT_ONCE + 10;
 
+/// The same, if the last sleep was short: as many more as a sleep costs.
+pub const LOOKS_AFTER_NAP: u32 = LOOKS_AT_ONCE + 100;
+
 /// Passes the time after the look with this number: first at once, then after the other threads.
 pub fn linger(look: u32) {
     if look < LOOKS_AT_ONCE {
@@ -35,10 +38,19 @@ pub fn keep_away(look: u32) {
     }
 }
 
-/// As [`linger`], for a wait that nobody ends: sleeps, longer and longer.
+/// Looks of [`rest`] with twice the pause of the one before: together a microsecond or two.
+const RESTS_AT_ONCE: u32 = 6;
+
+/// The looks of [`rest`] before it sleeps.
+const RESTS_BEFORE_SLEEP: u32 = RESTS_AT_ONCE + 10;
+
+/// Passes the time after the look with this number, in a wait that nobody ends: longer and longer.
+///
+/// So whoever has the lock, and wants it again, gets on meanwhile with its cache to itself.
 pub(super) fn rest(look: u32) {
-    match look.checked_sub(LOOKS_BEFORE_SLEEP) {
-        None => linger(look),
+    match look.checked_sub(RESTS_BEFORE_SLEEP) {
+        None if look < RESTS_AT_ONCE => (0..1_u32 << look).for_each(|_| hint::spin_loop()),
+        None => thread::yield_now(),
         Some(sleeps) => thread::sleep(Duration::from_micros(60 << (sleeps / 4).min(4))),
     }
 }

@@ -21,12 +21,13 @@
 //! `WOKEN` and does not sleep; or the waker finds `ASLEEP`, and takes the lock after the sleeper has let
 //! go of it by waiting (I2), so that its signal finds the sleeper.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::task::Wake;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::primitive::atomic::{AtomicU8, Ordering};
-use crate::primitive::{Condvar, LOOKS_BEFORE_SLEEP, Mutex, linger};
+use crate::primitive::{Condvar, LOOKS_AFTER_NAP, LOOKS_BEFORE_SLEEP, Mutex, linger};
 
 /// Nobody woke the thread since it last slept.
 const AWAKE: u8 = 0;
@@ -34,6 +35,24 @@ const AWAKE: u8 = 0;
 const WOKEN: u8 = 1;
 /// It sleeps, or is about to.
 const ASLEEP: u8 = 2;
+
+/// A sleep that ends sooner was not worth it.
+const NAP: Duration = Duration::from_micros(100);
+
+/// How long a thread looks before it sleeps: longer while its sleeps turn out to be short.
+#[derive(Default)]
+pub(super) struct Patience {
+    napped: Cell<bool>,
+}
+
+impl Patience {
+    fn looks(&self) -> u32 {
+        match self.napped.get() {
+            true => LOOKS_AFTER_NAP,
+            false => LOOKS_BEFORE_SLEEP,
+        }
+    }
+}
 
 /// What a thread sleeps on.
 pub(super) struct Sleeper {
@@ -56,13 +75,24 @@ impl Sleeper {
     /// It looks a few times first: to sleep and to be woken costs far more than that.
     ///
     /// It is woken: see [above](self).
-    pub(super) fn sleep(&self, end: Option<Instant>) -> bool {
-        for look in 0..LOOKS_BEFORE_SLEEP {
+    pub(super) fn sleep(&self, end: Option<Instant>, patience: Option<&Patience>) -> bool {
+        let looks = patience.map_or(LOOKS_BEFORE_SLEEP, Patience::looks);
+        for look in 0..looks {
             if self.leave_woken() {
                 return true;
             }
             linger(look);
         }
+        let Some(patience) = patience else {
+            return self.sleep_at_once(end);
+        };
+        let start = Instant::now();
+        let woken = self.sleep_at_once(end);
+        patience.napped.set(start.elapsed() < NAP);
+        woken
+    }
+
+    fn sleep_at_once(&self, end: Option<Instant>) -> bool {
         let mut guard = self.lock.lock();
         // Ordering: Acquire if it fails; pairs with the Release of `wake`. Relaxed otherwise: nothing is
         // published but the word.

@@ -8,15 +8,6 @@ use socket2::SockRef;
 use super::TcpStream;
 
 impl TcpStream {
-    /// Takes the error the socket holds, if any; the socket forgets it.
-    ///
-    /// # Errors
-    ///
-    /// That of the operating system.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.io.io().take_error()
-    }
-
     /// True if small writes are sent at once (`TCP_NODELAY`).
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use selvedge_sync::context::{self, BUDGET_PER_POLL, Budget, WaitKind, WaitNote};
 
 use super::*;
 use crate::io::Interest;
-use crate::net::TcpSocket;
-use crate::net::tcp::{Accept, OwnedReadHalf, OwnedWriteHalf, Peek, ReadyWait};
+use crate::net::tcp::{Accept, OwnedReadHalf, OwnedWriteHalf, ReadyWait};
+use crate::net::{TcpSocket, UdpSocket};
 use crate::reactor::driven::{Driven, Flag};
 
 const fn is_thread_safe<T: Send + Sync>() {}
@@ -25,7 +25,7 @@ const _: () = {
     is_thread_safe::<OwnedReadHalf>();
     is_thread_safe::<OwnedWriteHalf>();
     is_thread_safe::<Accept<'_>>();
-    is_thread_safe::<Peek<'_>>();
+    is_thread_safe::<UdpSocket>();
     is_thread_safe::<ReadyWait<'_>>();
     is_unwind_safe::<TcpStream>();
     is_unwind_safe::<TcpListener>();

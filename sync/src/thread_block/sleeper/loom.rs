@@ -22,7 +22,7 @@ fn sleep_races_wake() {
         let (sleeper, number) = (Arc::new(Sleeper::new()), ModelArc::default());
         let other = spawn(waker(&sleeper, &number));
         start();
-        assert!(sleeper.sleep(None));
+        assert!(sleeper.sleep(None, None));
         assert_eq!(number.load(Ordering::Relaxed), 1);
         other.join().unwrap();
     });
@@ -40,7 +40,7 @@ fn sleeps_race_two_wakes() {
         start();
         // As many sleeps as it takes; two at most are ended.
         while number.load(Ordering::Relaxed) < 2 {
-            assert!(sleeper.sleep(None));
+            assert!(sleeper.sleep(None, None));
         }
         for other in others {
             other.join().unwrap();
@@ -60,7 +60,7 @@ fn giving_up_races_wake() {
         if woken {
             assert_eq!(number.load(Ordering::Relaxed), 1);
         } else {
-            assert!(sleeper.sleep(None), "the wake is still there");
+            assert!(sleeper.sleep(None, None), "the wake is still there");
         }
     });
 }

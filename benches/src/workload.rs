@@ -9,9 +9,11 @@ mod chained_spawn;
 mod fork_join;
 mod memory;
 mod ping_pong;
+mod process_spawn_wait;
 mod remote_spawn;
 mod sleeps;
 mod small_file_reads;
+mod sockets;
 mod spawn_blocking;
 mod spawn_join;
 mod sync;
@@ -38,7 +40,9 @@ pub fn rows() -> Vec<Row> {
         sleeps::rows(),
         memory::rows(),
         tcp_echo::rows(),
+        sockets::rows(),
         small_file_reads::rows(),
+        process_spawn_wait::rows(),
         blocked_worker::rows(),
         sync::rows(),
     ]

@@ -6,7 +6,7 @@
 //! | `tokio-io`, `bridge::tokio_io` | the traits of `tokio::io` | `tokio-util`, `tokio-rustls`, `tokio-tungstenite` |
 //! | `hyper`, `bridge::hyper` | `hyper::rt` | `hyper`, `hyper-util` |
 //!
-//! With the feature, the sockets of [`net`](crate::net) and the pipes in memory of [`io`](crate::io) implement
+//! With the feature, the stream sockets of `net`, their halves and the pipes in memory of [`io`](crate::io) implement
 //! the traits of that world and can be given to its libraries as they are. Everything else goes through
 //! a wrapper: `To…` makes what reads and writes here do so there, `From…` the other way round. Wrapping costs
 //! no buffer and no copy.
@@ -17,8 +17,9 @@
 //! None of these features starts another runtime: `tokio-io` brings tokio's traits and nothing else of it.
 
 #![allow(
-    unused_macros,
+    dead_code,
     unused_imports,
+    unused_macros,
     reason = "which of these are used depends on the worlds that the features choose"
 )]
 
@@ -29,6 +30,5 @@ pub mod hyper;
 #[cfg(feature = "tokio-io")]
 pub mod tokio_io;
 
-#[cfg_attr(not(feature = "net"), path = "bridge/streams_in_memory.rs")]
 mod streams;
 mod wrapper;

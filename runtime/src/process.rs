@@ -41,14 +41,13 @@
 //! | `ward.rs` | the duty to see a process's end, whatever becomes of its handle |
 //! | `exit.rs`, `pidfd.rs` | how its end is noticed |
 //! | `orphans.rs` | processes that nobody waits for |
-//! | `stdio.rs`, `pipe.rs` | pipes |
+//! | `stdio.rs` | pipes |
 
 mod child;
 mod command;
 mod exit;
 mod orphans;
 mod pidfd;
-mod pipe;
 mod stdio;
 mod ward;
 

@@ -3,7 +3,7 @@
 use crate::source::{Source, assert_none, repository};
 
 /// What the shipped sources hold today, and a few. Lower it when some go.
-const ATTRIBUTES_MAX: usize = 56;
+const ATTRIBUTES_MAX: usize = 62;
 
 /// Conditions that choose tests or a model are not counted: they are no variants of the product.
 fn counted(line: &str) -> bool {

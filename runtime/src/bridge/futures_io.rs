@@ -195,13 +195,11 @@ impl<T: theirs::AsyncSeek> AsyncSeek for FromFutures<T> {
 }
 
 macro_rules! implement {
-    (read: $($read:ty),*; write: $($write:ty),*; both: $($both:ty),*;) => {
-        $(implement!(@read $read);)*
-        $(implement!(@write $write);)*
-        $(implement!(@read $both); implement!(@write $both);)*
-    };
-    (@read $type:ty) => {
-        impl theirs::AsyncRead for $type {
+    (read [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::AsyncRead for $type
+        where
+            $type: AsyncRead,
+        {
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -211,8 +209,11 @@ macro_rules! implement {
             }
         }
     };
-    (@write $type:ty) => {
-        impl theirs::AsyncWrite for $type {
+    (write [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::AsyncWrite for $type
+        where
+            $type: AsyncWrite,
+        {
             their_write_methods!(|this| this);
         }
     };

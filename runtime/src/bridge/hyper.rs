@@ -151,13 +151,11 @@ impl<T: theirs::Write> AsyncWrite for FromHyper<T> {
 }
 
 macro_rules! implement {
-    (read: $($read:ty),*; write: $($write:ty),*; both: $($both:ty),*;) => {
-        $(implement!(@read $read);)*
-        $(implement!(@write $write);)*
-        $(implement!(@read $both); implement!(@write $both);)*
-    };
-    (@read $type:ty) => {
-        impl theirs::Read for $type {
+    (read [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::Read for $type
+        where
+            $type: AsyncRead,
+        {
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -167,8 +165,11 @@ macro_rules! implement {
             }
         }
     };
-    (@write $type:ty) => {
-        impl theirs::Write for $type {
+    (write [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::Write for $type
+        where
+            $type: AsyncWrite,
+        {
             write_methods!(|this| only_ours::pinned(this), |this| only_ours::shared(this));
         }
     };

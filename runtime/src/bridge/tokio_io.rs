@@ -143,13 +143,11 @@ impl<T: theirs::AsyncSeek> AsyncSeek for FromTokio<T> {
 }
 
 macro_rules! implement {
-    (read: $($read:ty),*; write: $($write:ty),*; both: $($both:ty),*;) => {
-        $(implement!(@read $read);)*
-        $(implement!(@write $write);)*
-        $(implement!(@read $both); implement!(@write $both);)*
-    };
-    (@read $type:ty) => {
-        impl theirs::AsyncRead for $type {
+    (read [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::AsyncRead for $type
+        where
+            $type: AsyncRead,
+        {
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -159,8 +157,11 @@ macro_rules! implement {
             }
         }
     };
-    (@write $type:ty) => {
-        impl theirs::AsyncWrite for $type {
+    (write [$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> theirs::AsyncWrite for $type
+        where
+            $type: AsyncWrite,
+        {
             write_methods!(|this| only_ours::pinned(this), |this| only_ours::shared(this));
         }
     };

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use selvedge_sync::primitive::Arc;
 
-use super::ReadBuf;
 use super::checked::poll_charge;
+use super::{AsyncRead, ReadBuf};
 use crate::reactor;
 use crate::task::{self, JoinHandle};
 
@@ -46,29 +46,6 @@ where
         &self.source
     }
 
-    /// Appends bytes to `buf`: those that are here, or what one read brings.
-    ///
-    /// It is woken: it waits for the job, or without budget, when the task was woken before.
-    pub(super) fn poll_read(
-        &mut self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if buf.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        if self.used == self.bytes.len() {
-            ready!(self.poll_job(cx, buf.remaining().min(READ_MAX)))?;
-        } else {
-            ready!(poll_charge(cx));
-        }
-        let rest = &self.bytes[self.used..];
-        let n = rest.len().min(buf.remaining());
-        buf.put_slice(&rest[..n]);
-        self.used += n;
-        Poll::Ready(Ok(()))
-    }
-
     /// Reads once, at most `wanted` bytes unless a read is under way that was asked for more.
     fn poll_job(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<()>> {
         let job = match &mut self.job {
@@ -89,6 +66,36 @@ where
             Err(error) if error.is_cancelled() => return Poll::Ready(Err(reactor::gone())),
             Err(error) => return Poll::Ready(Err(error.into())),
         };
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T> AsyncRead for BackgroundReader<T>
+where
+    T: Send + Sync + 'static,
+    for<'a> &'a T: Read,
+{
+    /// Appends the bytes that are here, or what one read brings.
+    ///
+    /// It is woken: it waits for the job, or without budget, when the task was woken before.
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        if this.used == this.bytes.len() {
+            ready!(this.poll_job(cx, buf.remaining().min(READ_MAX)))?;
+        } else {
+            ready!(poll_charge(cx));
+        }
+        let rest = &this.bytes[this.used..];
+        let n = rest.len().min(buf.remaining());
+        buf.put_slice(&rest[..n]);
+        this.used += n;
         Poll::Ready(Ok(()))
     }
 }

@@ -24,12 +24,14 @@
 use std::io::{self, IoSlice, Write};
 use std::mem;
 use std::panic::Location;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use selvedge_sync::context::{self, WaitKind};
 use selvedge_sync::primitive::{Arc, Mutex};
 use selvedge_sync::waker_cell::WakerCell;
 
+use super::AsyncWrite;
 use crate::contain::contain;
 use crate::task;
 
@@ -205,26 +207,6 @@ where
         &self.0.target
     }
 
-    /// Takes a first part of `bufs`. An error is that of an earlier write.
-    #[track_caller]
-    pub(super) fn poll_write(
-        &self,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let (result, start) = ready!(self.0.poll_desk(cx, |desk| desk.write(bufs)));
-        self.start(start)?;
-        Poll::Ready(result)
-    }
-
-    /// Waits until all that was taken is written and flushed.
-    #[track_caller]
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let start = self.0.desk.lock().flush();
-        self.start(start)?;
-        self.0.poll_desk(cx, Desk::outcome)
-    }
-
     /// Starts the job, if that is the duty. If it cannot be started, what it had to do is lost.
     fn start(&self, start: Start) -> io::Result<()> {
         if start == Start::No {
@@ -237,6 +219,50 @@ where
             desk.clear();
             desk.is_working = false;
         })
+    }
+}
+
+/// Writes return at once, with the error of an earlier one if there was any.
+impl<T> AsyncWrite for BackgroundWriter<T>
+where
+    T: Send + Sync + 'static,
+    for<'a> &'a T: Write,
+{
+    #[track_caller]
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
+    }
+
+    /// Waits until all that was taken is written and flushed.
+    #[track_caller]
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let start = self.0.desk.lock().flush();
+        self.start(start)?;
+        self.0.poll_desk(cx, Desk::outcome)
+    }
+
+    #[track_caller]
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush(cx)
+    }
+
+    #[track_caller]
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let (result, start) = ready!(self.0.poll_desk(cx, |desk| desk.write(bufs)));
+        self.start(start)?;
+        Poll::Ready(result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 }
 

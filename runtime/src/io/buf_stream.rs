@@ -1,12 +1,10 @@
 //! `BufStream`: a stream with a buffer in each direction.
 
-use std::io::{self, SeekFrom};
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::traits::{buf_read_methods, read_methods, write_methods};
+use super::traits::{buf_read_methods, read_methods, seek_methods, write_methods};
 use super::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, BufReader, BufWriter};
 
 pin_project! {
@@ -113,13 +111,7 @@ impl<S: AsyncRead + AsyncWrite> AsyncWrite for BufStream<S> {
 
 /// Seeking writes what is in the writer's buffer and forgets what is in the reader's.
 impl<S: AsyncRead + AsyncWrite + AsyncSeek> AsyncSeek for BufStream<S> {
-    fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
-        self.project().stream.start_seek(position)
-    }
-
-    fn poll_complete(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
-        self.project().stream.poll_complete(cx)
-    }
+    seek_methods!(|this| this.project().stream);
 }
 
 #[cfg(all(test, not(selvedge_loom)))]

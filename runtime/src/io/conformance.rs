@@ -1,5 +1,12 @@
 //! What every reader and every writer owes its users, checked in one place for all of them.
 //!
+//! | Entry point | Give it |
+//! |---|---|
+//! | [`check_reader`] | a reader of given bytes |
+//! | [`check_writer`] | a writer, and how to get at what arrived |
+//! | [`pair::check_pair`], [`pair::check_drops`] | a writer and a reader that are connected, within [`pair::in_runtime`] |
+//! | [`check_reader_budget`], [`check_writer_budget`], [`pair::check_pair_budget`] | one without end; a pair |
+//!
 //! | Checked of | |
 //! |---|---|
 //! | both | short pieces, empty buffers, a future dropped at each `Pending` loses nothing, whoever waits is woken, the budget is charged |
@@ -7,6 +14,9 @@
 //! | writers | vectored writes, flush and shutdown deliver everything |
 
 mod hiccup;
+pub(crate) mod pair;
+#[cfg(all(feature = "net", unix))]
+mod sockets;
 mod tests;
 
 use std::future::Future;

@@ -6,14 +6,13 @@
 #[cfg(unix)]
 mod fd;
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
-use std::slice;
-use std::task::{Context, Poll};
 
 use super::background_read::BackgroundReader;
 use super::background_write::BackgroundWriter;
-use super::{AsyncRead, AsyncWrite, ReadBuf};
+use super::traits::{read_methods, write_methods};
+use super::{AsyncRead, AsyncWrite};
 
 /// The standard input of the process.
 ///
@@ -101,53 +100,15 @@ pub struct Stdout(BackgroundWriter<io::Stdout>);
 pub struct Stderr(BackgroundWriter<io::Stderr>);
 
 impl AsyncRead for Stdin {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.get_mut().0.poll_read(cx, buf)
-    }
+    read_methods!(|this| Pin::new(&mut this.get_mut().0));
 }
 
-/// Implements `AsyncWrite` for a tuple of one `BackgroundWriter`.
-macro_rules! write_in_background {
-    ($($stream:ty),*) => {$(
-        impl AsyncWrite for $stream {
-            #[track_caller]
-            fn poll_write(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buf: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                self.0.poll_write(cx, slice::from_ref(&IoSlice::new(buf)))
-            }
-
-            #[track_caller]
-            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                self.0.poll_flush(cx)
-            }
-
-            /// Flushes. The stream of the process stays open.
-            #[track_caller]
-            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                self.0.poll_flush(cx)
-            }
-
-            #[track_caller]
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                bufs: &[IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                self.0.poll_write(cx, bufs)
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                true
-            }
-        }
-    )*};
+/// Shutting it down flushes it: the stream of the process stays open.
+impl AsyncWrite for Stdout {
+    write_methods!(|this| Pin::new(&mut this.get_mut().0), |this| this.0);
 }
 
-write_in_background!(Stdout, Stderr);
+/// Shutting it down flushes it: the stream of the process stays open.
+impl AsyncWrite for Stderr {
+    write_methods!(|this| Pin::new(&mut this.get_mut().0), |this| this.0);
+}

@@ -28,9 +28,10 @@ use std::task::{Context, Poll, ready};
 
 use selvedge_sync::primitive::Arc;
 
-use super::pidfd::{self, Pidfd};
+use super::pidfd;
 use crate::context;
 use crate::io::{Interest, Ready};
+use crate::net::unix::Descriptor;
 use crate::reactor::{Direction, Done, Reactor, Registration, is_rt_shutdown_err};
 use crate::signal::unix::{Signal, SignalKind};
 
@@ -40,7 +41,7 @@ pub(super) type OpenPidfd = fn(&Process) -> io::Result<OwnedFd>;
 /// What tells of the end of one child.
 #[derive(Debug)]
 pub(super) enum ExitNotice {
-    Pidfd(Registration<Pidfd>),
+    Pidfd(Registration<Descriptor<OwnedFd>>),
     Signal(Signal),
 }
 
@@ -65,7 +66,7 @@ impl ExitNotice {
     }
 
     fn by_pidfd(process: &Process, reactor: Arc<Reactor>, open: OpenPidfd) -> io::Result<Self> {
-        let pidfd = Pidfd::from(open(process)?);
+        let pidfd = Descriptor(open(process)?);
         Registration::new(reactor, pidfd, Interest::READABLE, Ready::EMPTY).map(Self::Pidfd)
     }
 

@@ -28,7 +28,8 @@
 
 use std::io;
 use std::process::Child as Process;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::OnceLock;
 use std::task::{Context, Wake, Waker};
 
 use selvedge_sync::primitive::Mutex;
@@ -79,17 +80,16 @@ impl Orphans {
 
     /// Makes sure that somebody listens to `SIGCHLD`, and that `reactor` delivers it.
     fn listen(&self, reactor: &Reactor) -> io::Result<()> {
-        let is_heard = |listener: &Listener| listener.is_of_this_process();
-        if !self.listener.lock().as_ref().is_some_and(is_heard) {
-            // Without the lock: making a listener may wake others.
-            let listener = Listener::new(SignalKind::child().as_raw_value(), reactor)?;
-            let former = self.listener.lock().replace(listener);
-            drop(former);
+        let mut listener = self.listener.lock();
+        match &*listener {
+            Some(listener) if listener.is_of_this_process() => listener.rouse(reactor)?,
+            // None yet, or that of the process that forked this one.
+            _ => {
+                let child = SignalKind::child().as_raw_value();
+                *listener = Some(Listener::new(child, reactor)?);
+            }
         }
-        match &*self.listener.lock() {
-            Some(listener) => listener.rouse(reactor),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Has the next `SIGCHLD` sweep the queue.

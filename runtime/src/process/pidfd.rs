@@ -1,46 +1,8 @@
-//! Descriptors of processes.
+//! Descriptors of processes: readable when their process ends.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::process::Child as Process;
-
-use mio::event::Source as MioSource;
-use mio::unix::SourceFd;
-use mio::{Interest, Registry, Token};
-
-/// A descriptor that becomes readable when its process ends.
-#[derive(Debug)]
-pub(super) struct Pidfd(OwnedFd);
-
-impl From<OwnedFd> for Pidfd {
-    fn from(fd: OwnedFd) -> Self {
-        Self(fd)
-    }
-}
-
-impl MioSource for Pidfd {
-    fn register(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).register(registry, token, interest)
-    }
-
-    fn reregister(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).reregister(registry, token, interest)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).deregister(registry)
-    }
-}
 
 /// Opens the descriptor of a child that nobody has asked for its end yet: until then its number is not
 /// given to another.

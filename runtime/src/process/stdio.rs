@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::process::{self, Stdio};
 use std::task::{Context, Poll};
 
-use super::pipe::{Receiver, Sender};
+use rustix::io::ioctl_fionbio;
+
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
+use crate::net::unix::pipe::{Receiver, Sender};
 
 /// The writing end of a pipe to a child's standard input.
 ///
@@ -45,7 +47,10 @@ macro_rules! pipe_end {
             /// Outside a runtime.
             #[track_caller]
             pub fn from_std(inner: $Std) -> io::Result<Self> {
-                let pipe = $End::new(OwnedFd::from(inner))?;
+                let fd = OwnedFd::from(inner);
+                ioctl_fionbio(&fd, true)?;
+                // Whatever it is: somebody may have made it of a terminal.
+                let pipe = $End::from_owned_fd_unchecked(fd)?;
                 Ok(Self { pipe })
             }
 

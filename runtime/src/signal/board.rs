@@ -53,8 +53,8 @@
 //! # Rejected
 //!
 //! *Each runtime a pipe of its own.* The handler would have to walk a list that changes under it.
-//! *Taking the bits without the lock.* Somebody who joins between taking and delivering would hear a
-//! signal that came before it joined.
+//! *Delivering what is noted before somebody joins, so that nobody hears what came before.* tokio's listeners
+//! hear it, and programs that listen again after having let go rely on that.
 
 use std::task::{Context, Poll, Waker};
 
@@ -99,10 +99,7 @@ impl Board {
 
     /// Delivers what is noted. Puts the wakers of the listeners into `wakes`; the caller wakes them.
     pub(crate) fn collect(&self, wakes: &mut Vec<Waker>) {
-        self.deliver_noted(&mut self.audiences.lock(), wakes);
-    }
-
-    fn deliver_noted(&self, audiences: &mut [Audience<Waker>], wakes: &mut Vec<Waker>) {
+        let mut audiences = self.audiences.lock();
         for (word, audiences) in self.pending.iter().zip(audiences.chunks_mut(BITS)) {
             // Ordering: Acquire; pairs with the `fetch_or` in `note`.
             let mut noted = word.swap(0, Ordering::Acquire);
@@ -113,12 +110,9 @@ impl Board {
         }
     }
 
-    /// A new listener, who hears signals that come from now on. What came before is delivered to those
-    /// who were there.
-    pub(crate) fn join(&self, number: Number, wakes: &mut Vec<Waker>) -> Seat {
-        let mut audiences = self.audiences.lock();
-        self.deliver_noted(&mut audiences, wakes);
-        let place = audiences[number.index()].join();
+    /// A new listener, who hears what is delivered from now on; what was noted before may be.
+    pub(crate) fn join(&self, number: Number) -> Seat {
+        let place = self.audiences.lock()[number.index()].join();
         Seat { number, place }
     }
 

@@ -19,7 +19,6 @@ use selvedge_sync::primitive::Mutex;
 use super::board::{Board, Seat};
 use super::handler;
 use super::number::Number;
-use crate::contain::contain;
 use crate::reactor::{Reactor, Resident};
 
 /// The signals of one process. Lives as long as the process: its handlers refer to it.
@@ -115,7 +114,7 @@ impl Hub {
 }
 
 impl Listener {
-    /// Listens to a signal from now on, and has `reactor` deliver it.
+    /// Listens to a signal, and has `reactor` deliver it.
     ///
     /// # Errors
     ///
@@ -134,9 +133,7 @@ impl Listener {
     fn at(hub: &'static Hub, number: Number, reactor: &Reactor) -> io::Result<Self> {
         hub.rouse(reactor)?;
         hub.install(number)?;
-        let mut wakes = Vec::new();
-        let seat = hub.board.join(number, &mut wakes);
-        wake_all(wakes);
+        let seat = hub.board.join(number);
         Ok(Self { hub, seat })
     }
 
@@ -196,13 +193,6 @@ impl Resident for Ear {
         if self.hub.is_of_this_process() {
             self.hub.board.stir(wakes);
         }
-    }
-}
-
-/// Wakes everybody, whatever a single waker does.
-fn wake_all(wakes: Vec<Waker>) {
-    for waker in wakes {
-        contain(|| waker.wake());
     }
 }
 

@@ -51,7 +51,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 
 /// A listener of one kind of signal. See [`signal`].
 ///
-/// It hears what comes while it exists. Signals that come faster than they are received are received as
+/// It hears what comes while it exists, and sometimes what came shortly before. Signals that come faster than they are received are received as
 /// one; the last of them is never lost.
 ///
 /// It is not bound to a runtime: it may be moved to another, and hears what comes as long as any runtime

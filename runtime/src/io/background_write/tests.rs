@@ -1,13 +1,15 @@
 //! A writer that can be held up: what waits, what is divided, what becomes of errors.
 
-use std::io::{self, IoSlice, Write};
+use std::io::{self, Write};
+use std::pin::Pin;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::{BackgroundWriter, QUEUE_MAX};
-use crate::io::conformance::drive;
+use crate::io::conformance::{check_writer, drive};
+use crate::io::{AsyncWrite, AsyncWriteExt};
 use crate::runtime::{Builder, Runtime};
 
 /// Every call it got, each after permission if permission is asked for.
@@ -34,7 +36,7 @@ impl Calls {
 
 impl Write for &Calls {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.call(match str::from_utf8(buf) {
+        self.call(match std::str::from_utf8(buf) {
             Ok(text) if text.len() < 20 => text.to_owned(),
             _ => format!("{} bytes", buf.len()),
         })?;
@@ -68,22 +70,22 @@ fn held() -> (BackgroundWriter<Calls>, Arc<Mutex<Vec<String>>>, Permits) {
     (BackgroundWriter::new(calls), got, permit)
 }
 
-fn write_now(writer: &BackgroundWriter<Calls>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+fn write_now(writer: &mut BackgroundWriter<Calls>, bytes: &[u8]) -> Poll<io::Result<usize>> {
     let mut cx = Context::from_waker(Waker::noop());
-    writer.poll_write(&mut cx, &[IoSlice::new(bytes)])
+    Pin::new(writer).poll_write(&mut cx, bytes)
 }
 
 /// Writes, and expects that it does not wait.
 #[track_caller]
-fn take(writer: &BackgroundWriter<Calls>, bytes: &[u8]) {
+fn take(writer: &mut BackgroundWriter<Calls>, bytes: &[u8]) {
     match write_now(writer, bytes) {
         Poll::Ready(Ok(n)) => assert_eq!(n, bytes.len()),
         other => panic!("{other:?}"),
     }
 }
 
-fn flush(writer: &BackgroundWriter<Calls>) -> io::Result<()> {
-    drive(std::future::poll_fn(|cx| writer.poll_flush(cx)))
+fn flush(writer: &mut BackgroundWriter<Calls>) -> io::Result<()> {
+    drive(writer.flush())
 }
 
 /// Waits until the writer has been called that often.
@@ -96,11 +98,32 @@ fn await_calls(got: &Mutex<Vec<String>>, wanted: usize) {
 }
 
 #[test]
+fn it_keeps_its_word() {
+    #[derive(Default)]
+    struct Memory(Mutex<Vec<u8>>);
+    impl Write for &Memory {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(buf);
+            Ok(buf.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let runtime = runtime();
+    let _entered = runtime.enter();
+    check_writer(
+        || BackgroundWriter::new(Memory::default()),
+        |writer| writer.target().0.lock().unwrap().clone(),
+    );
+}
+
+#[test]
 fn what_was_taken_is_written_although_nobody_asks_again() {
     let runtime = runtime();
-    let (writer, got) = free();
+    let (mut writer, got) = free();
     let entered = runtime.enter();
-    take(&writer, b"hello");
+    take(&mut writer, b"hello");
     drop(writer);
     drop(entered);
     drop(runtime);
@@ -111,17 +134,17 @@ fn what_was_taken_is_written_although_nobody_asks_again() {
 fn what_comes_meanwhile_is_written_together() {
     let runtime = runtime();
     let _entered = runtime.enter();
-    let (writer, got, permit) = held();
-    take(&writer, b"one");
+    let (mut writer, got, permit) = held();
+    take(&mut writer, b"one");
     await_calls(&got, 1);
-    take(&writer, b"two ");
-    take(&writer, b"three");
+    take(&mut writer, b"two ");
+    take(&mut writer, b"three");
     for _ in 0..3 {
         permit.send(Ok(())).unwrap();
     }
-    flush(&writer).unwrap();
+    flush(&mut writer).unwrap();
     assert_eq!(*got.lock().unwrap(), ["one", "two three", "flush"]);
-    flush(&writer).unwrap();
+    flush(&mut writer).unwrap();
     assert_eq!(got.lock().unwrap().len(), 3, "nothing came since");
 }
 
@@ -129,21 +152,19 @@ fn what_comes_meanwhile_is_written_together() {
 fn a_write_that_does_not_fit_waits_and_is_not_divided() {
     let runtime = runtime();
     let _entered = runtime.enter();
-    let (writer, got, permit) = held();
-    take(&writer, b"first");
+    let (mut writer, got, permit) = held();
+    take(&mut writer, b"first");
     await_calls(&got, 1);
-    take(&writer, &vec![1; QUEUE_MAX - 1]);
-    assert!(write_now(&writer, b"ab").is_pending());
-    take(&writer, b"a");
+    take(&mut writer, &vec![1; QUEUE_MAX - 1]);
+    assert!(write_now(&mut writer, b"ab").is_pending());
+    take(&mut writer, b"a");
     for _ in 0..4 {
         permit.send(Ok(())).unwrap();
     }
     let more = vec![2; QUEUE_MAX + 1];
-    let n = drive(std::future::poll_fn(|cx| {
-        writer.poll_write(cx, &[IoSlice::new(&more)])
-    }));
+    let n = drive(writer.write(&more));
     assert_eq!(n.unwrap(), QUEUE_MAX, "more than there ever is room for");
-    flush(&writer).unwrap();
+    flush(&mut writer).unwrap();
     let full = format!("{QUEUE_MAX} bytes");
     assert_eq!(*got.lock().unwrap(), ["first", &full, &full, "flush"]);
 }
@@ -152,29 +173,29 @@ fn a_write_that_does_not_fit_waits_and_is_not_divided() {
 fn an_error_is_told_once_and_what_waited_is_lost() {
     let runtime = runtime();
     let _entered = runtime.enter();
-    let (writer, got, permit) = held();
-    take(&writer, b"first");
+    let (mut writer, got, permit) = held();
+    take(&mut writer, b"first");
     await_calls(&got, 1);
-    take(&writer, b"second");
+    take(&mut writer, b"second");
     permit.send(Err(io::ErrorKind::StorageFull.into())).unwrap();
     assert_eq!(
-        flush(&writer).unwrap_err().kind(),
+        flush(&mut writer).unwrap_err().kind(),
         io::ErrorKind::StorageFull
     );
 
     permit.send(Ok(())).unwrap();
     permit.send(Ok(())).unwrap();
-    take(&writer, b"third");
-    flush(&writer).unwrap();
+    take(&mut writer, b"third");
+    flush(&mut writer).unwrap();
     assert_eq!(*got.lock().unwrap(), ["first", "third", "flush"]);
 
     permit.send(Err(io::ErrorKind::BrokenPipe.into())).unwrap();
-    take(&writer, b"fourth");
+    take(&mut writer, b"fourth");
     while writer.0.desk.lock().is_working {
         std::thread::yield_now();
     }
     assert_eq!(
-        flush(&writer).unwrap_err().kind(),
+        flush(&mut writer).unwrap_err().kind(),
         io::ErrorKind::BrokenPipe
     );
     assert_eq!(
@@ -190,13 +211,13 @@ fn after_the_shutdown_nothing_is_taken() {
     let handle = runtime.handle().clone();
     drop(runtime);
     let _entered = handle.enter();
-    let (writer, got) = free();
+    let (mut writer, got) = free();
     for _ in 0..2 {
-        let Poll::Ready(Err(error)) = write_now(&writer, b"late") else {
+        let Poll::Ready(Err(error)) = write_now(&mut writer, b"late") else {
             panic!("taken");
         };
         assert!(crate::runtime::is_rt_shutdown_err(&error), "{error}");
     }
-    assert!(flush(&writer).is_err());
+    assert!(flush(&mut writer).is_err());
     assert!(got.lock().unwrap().is_empty());
 }

@@ -2,6 +2,7 @@
 
 mod files;
 
+use super::pair::{check_drops, check_pair, check_pair_budget, in_runtime};
 use super::*;
 use crate::io::{
     AsyncBufReadExt, BufReader, BufWriter, Cursor, SimplexStream, copy_buf, duplex, empty, join,
@@ -216,4 +217,19 @@ fn dropping_a_read_of_text_keeps_what_was_read() {
     let mut seen = String::from("> ");
     dropped_at_each_poll!(reader.read_to_string(&mut seen)).unwrap();
     assert_eq!(seen, format!("> {text}"));
+}
+
+#[test]
+fn pipes_in_memory_keep_their_word() {
+    in_runtime(|| {
+        for size in [1000, 70_000] {
+            check_pair(|| {
+                let (reader, writer) = simplex(size);
+                (writer, reader)
+            });
+            check_pair(|| duplex(size));
+            check_drops(|| duplex(size));
+            check_pair_budget(duplex(size));
+        }
+    });
 }

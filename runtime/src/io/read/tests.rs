@@ -60,7 +60,7 @@ fn caught<R>(f: impl FnOnce() -> R) -> String {
 }
 
 #[test]
-fn a_reader_that_replaces_the_buffer_is_caught_by_every_method() {
+fn r159_a_reader_that_replaces_the_buffer_is_caught_by_every_method() {
     for lie in [Lie::Replace, Lie::ReplaceAndWait, Lie::ReplaceAlike] {
         let liar = || Liar(lie);
         let mut bytes = [0; 8];
@@ -90,7 +90,7 @@ fn a_reader_that_replaces_the_buffer_is_caught_by_every_method() {
 }
 
 #[test]
-fn a_reader_that_takes_back_filled_bytes_is_caught() {
+fn r159_a_reader_that_takes_back_filled_bytes_is_caught() {
     let mut memory = [0; 8];
     let mut buf = ReadBuf::new(&mut memory);
     buf.put_slice(b"kept");

@@ -28,7 +28,7 @@ fn line_before_error(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_came_before_an_error_is_kept_as_far_as_it_is_text() {
+fn r153_what_came_before_an_error_is_kept_as_far_as_it_is_text() {
     assert_eq!(line_before_error(b"half a li"), "> half a li");
     assert_eq!(line_before_error(b"d\xc3\xa9j\xc3"), "> d\u{e9}j");
     assert_eq!(line_before_error(b"\xff\xff"), "> ");

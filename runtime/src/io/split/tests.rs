@@ -38,7 +38,7 @@ fn halves_of_different_streams_do_not_make_a_whole() {
 
 /// a stream that must not move is at the same place in every poll and in its destructor.
 #[test]
-fn a_pinned_stream_does_not_move() {
+fn r159_a_pinned_stream_does_not_move() {
     #[derive(Default)]
     struct Rooted {
         seen: Arc<Mutex<Vec<usize>>>,

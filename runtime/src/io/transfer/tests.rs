@@ -30,7 +30,7 @@ fn everything_arrives_whatever_the_pieces() {
 /// a reader that answers only what reached the other side must not wait for bytes that are
 /// still in the writer's own buffer.
 #[test]
-fn a_stalled_reader_makes_the_writer_flush() {
+fn r153_a_stalled_reader_makes_the_writer_flush() {
     fn arrives<F: Future>(copy: F, far: &mut (impl AsyncRead + Unpin)) {
         let mut copy = pin!(copy);
         let (_wakes, waker) = Wakes::new();

@@ -7,6 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use socket2::SockAddr;
 
 use super::inner::{ByteInner, Inner};
+use crate::io::ReadBuf;
+use crate::net::uninit;
 
 /// What the addresses of a socket are.
 pub trait Family: Sized + fmt::Debug + 'static {
@@ -21,9 +23,6 @@ pub trait Family: Sized + fmt::Debug + 'static {
     /// Its sockets for datagrams.
     #[doc(hidden)]
     type Datagram: Inner;
-    /// A read that brings less than was asked for has emptied a stream.
-    #[doc(hidden)]
-    const SHORT_READ_IS_ALL: bool;
     /// A write that takes less than was offered has filled a stream.
     #[doc(hidden)]
     const SHORT_WRITE_IS_ALL: bool;
@@ -31,6 +30,11 @@ pub trait Family: Sized + fmt::Debug + 'static {
     /// The address in the words of this family.
     #[doc(hidden)]
     fn addr(addr: SockAddr) -> io::Result<Self::Addr>;
+
+    /// Appends to `buf` what a stream holds. Returns how many bytes that is, and true if it has emptied
+    /// the stream in case it is less than there was room for.
+    #[doc(hidden)]
+    fn read(stream: &Self::Stream, buf: &mut ReadBuf<'_>) -> io::Result<(usize, bool)>;
 
     /// The address of nobody.
     #[doc(hidden)]
@@ -50,13 +54,17 @@ impl Family for Ip {
     type Stream = mio::net::TcpStream;
     type Listener = mio::net::TcpListener;
     type Datagram = mio::net::UdpSocket;
-    /// Without urgent data, at whose mark a read stops short; the reactor looks after that.
-    const SHORT_READ_IS_ALL: bool = true;
     const SHORT_WRITE_IS_ALL: bool = true;
 
     fn addr(addr: SockAddr) -> io::Result<SocketAddr> {
         addr.as_socket()
             .ok_or_else(|| io::Error::other("the socket is not of an IP family: use another type"))
+    }
+
+    /// Except with urgent data, at whose mark a read stops short; the reactor looks after that.
+    fn read(stream: &mio::net::TcpStream, buf: &mut ReadBuf<'_>) -> io::Result<(usize, bool)> {
+        let moved = uninit::append(buf, |buf| stream.run(|| stream.sock().recv(buf)))?;
+        Ok((moved, true))
     }
 
     fn nobody() -> SocketAddr {

@@ -8,7 +8,7 @@
 //! * if at least one byte moved: none is the end of the stream, which stays;
 //! * without urgent data, at whose mark a read stops short: see the reactor's `poll_attempts`;
 //! * if the size asked for is one the system call could have moved: it has limits of its own;
-//! * for families that say so: a stream of Unix also stops short at a message with file descriptors;
+//! * if the family says so: a stream of Unix also stops short at a message with file descriptors;
 //! * for reads and writes, not for peeking, which leaves everything where it is.
 
 use std::io::{self, IoSlice};
@@ -18,8 +18,7 @@ use std::task::{Context, Poll};
 
 use super::Stream;
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
-use crate::net::socket::{ByteInner, Family, Inner, Socket};
-use crate::net::uninit;
+use crate::net::socket::{ByteInner, Family, Socket};
 use crate::reactor::{Direction, Done};
 
 /// Selectors that report readiness once, when it begins: epoll and kqueue.
@@ -62,8 +61,8 @@ impl<F: Family> Socket<Stream, F> {
     ) -> Poll<io::Result<()>> {
         self.io.poll_io(cx, Direction::Read, place, |io| {
             let asked = buf.remaining();
-            let moved = uninit::append(buf, |buf| io.run(|| io.sock().recv(buf)))?;
-            Ok(done((), moved, asked, F::SHORT_READ_IS_ALL))
+            let (moved, less_is_all) = F::read(io, buf)?;
+            Ok(done((), moved, asked, less_is_all))
         })
     }
 

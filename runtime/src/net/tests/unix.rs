@@ -139,6 +139,24 @@ fn r149_bytes_behind_a_descriptor_are_read_without_another_event() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn r149_a_short_read_of_a_unix_stream_misses_nothing() {
+    let mut hand = Hand::new();
+    let (mut stream, mut peer) = stream_and_peer(&mut hand);
+    for round in 0..100 {
+        peer.write_all(&[round; 3]).unwrap();
+        let mut buf = [0; 8];
+        let count = hand.block_on(read(&mut stream, &mut buf)).unwrap();
+        assert_eq!(&buf[..count], [round; 3]);
+        // The stream counts as empty now: nothing asks the kernel before there is an event.
+        peer.write_all(b"!").unwrap();
+        let error = stream.try_read(&mut buf).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(hand.block_on(read(&mut stream, &mut buf)).unwrap(), 1);
+    }
+}
+
+#[test]
 fn r149_a_full_unix_stream_becomes_writable_again() {
     let mut hand = Hand::new();
     let (mut stream, mut peer) = stream_and_peer(&mut hand);

@@ -5,6 +5,8 @@ use std::io;
 use socket2::SockAddr;
 
 use super::address::{self, SocketAddr};
+use super::system;
+use crate::io::ReadBuf;
 use crate::net::socket::Family;
 
 /// Sockets of Unix.
@@ -16,14 +18,15 @@ impl Family for Unix {
     type Stream = mio::net::UnixStream;
     type Listener = mio::net::UnixListener;
     type Datagram = mio::net::UnixDatagram;
-    /// A read ends with a message that carries file descriptors, or whose sender is another than the
-    /// last one's, whatever comes behind it.
-    const SHORT_READ_IS_ALL: bool = false;
     /// A write ends as well when the kernel has no memory for the next piece.
     const SHORT_WRITE_IS_ALL: bool = false;
 
     fn addr(addr: SockAddr) -> io::Result<SocketAddr> {
         address::of_sock_addr(&addr)
+    }
+
+    fn read(stream: &mio::net::UnixStream, buf: &mut ReadBuf<'_>) -> io::Result<(usize, bool)> {
+        system::read(stream, buf)
     }
 
     fn nobody() -> SocketAddr {

@@ -55,7 +55,7 @@ fn number(raw: i32) -> Number {
 fn l46_note_races_collect() {
     check("L-46", THREE, || {
         let line = Line::new();
-        let mut seats = [1, 65].map(|raw| line.board.join(number(raw), &mut Vec::new()));
+        let mut seats = [1, 65].map(|raw| line.board.join(number(raw)));
         let handler = {
             let line = line.clone();
             spawn(move || {
@@ -78,7 +78,7 @@ fn l46_note_races_collect() {
 fn l47_two_readers_race_a_handler() {
     check("L-47", THREE, || {
         let line = Line::new();
-        let mut seat = line.board.join(number(1), &mut Vec::new());
+        let mut seat = line.board.join(number(1));
         line.handle(number(2));
         let reader = {
             let line = line.clone();
@@ -103,7 +103,7 @@ fn l47_two_readers_race_a_handler() {
 fn l48_wait_races_delivery() {
     check("L-48", THREE, || {
         let line = Line::new();
-        let mut seat = line.board.join(number(1), &mut Vec::new());
+        let mut seat = line.board.join(number(1));
         let reader = {
             let line = line.clone();
             spawn(move || {

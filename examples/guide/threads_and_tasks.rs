@@ -47,7 +47,10 @@ fn report_one(
     let growth = |after: usize, before| after.saturating_sub(before) / count;
     let each = memory().zip(before);
     let each = each.map(|(after, before)| [0, 1].map(|it| growth(after[it], before[it])));
-    println!("one of {count} {who}: started in {:?}; resident and reserved bytes: {each:?}", start / count as u32);
+    println!(
+        "one of {count} {who}: started in {:?}; resident and reserved bytes: {each:?}",
+        start / count as u32
+    );
     each
 }
 

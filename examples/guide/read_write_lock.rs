@@ -61,7 +61,7 @@ async fn with_tasks(policy: RwLockPolicy) -> (String, u32) {
         yield_now().await;
     }
     let passed = overlapping_readers(&lock, reader);
-    writer.await.expect("a writer that gets in at last");
+    drop(writer.await.expect("a writer that gets in at last"));
     let order = order.lock().unwrap().clone();
     (order, passed)
 }

@@ -1,12 +1,18 @@
 //! Sets of tasks.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Waker;
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt};
 use selvedge::sync::oneshot;
 use selvedge::task::{JoinSet, LocalSet};
 
-use crate::support::{Drops, both_flavors, current_thread, panic_of, wait_until, watched};
+use crate::support::{
+    Drops, both_flavors, current_thread, panic_of, poll_with, wait_until, watched,
+};
 
 both_flavors! {
     fn results_come_as_the_tasks_end(flavor) {
@@ -169,6 +175,113 @@ both_flavors! {
             }).await;
             assert_eq!(sum, 21);
         });
+    }
+
+    fn a_stream_of_results_as_they_come(flavor) {
+        flavor.build().block_on(async {
+            let mut set = JoinSet::new();
+            let (go, wait) = oneshot::channel();
+            set.spawn(async move { wait.await.unwrap() });
+            set.spawn(async { 1 });
+            let mut completed = set.as_completed();
+            assert_eq!(completed.size_hint(), (2, Some(2)));
+            assert_eq!(completed.next().await.unwrap().unwrap(), 1);
+            drop(completed);
+            assert_eq!(set.len(), 1);
+            go.send(2).unwrap();
+            let rest: Vec<_> = set.as_completed().map(Result::unwrap).collect().await;
+            assert_eq!(rest, [2]);
+            assert!(set.is_empty() && set.as_completed().next().await.is_none());
+        });
+    }
+
+    fn a_bounded_set_runs_so_many_and_keeps_the_results(flavor) {
+        flavor.build().block_on(async {
+            let running = Arc::new(AtomicUsize::new(0));
+            let mut set = JoinSet::bounded(3);
+            for n in 0..100 {
+                let running = Arc::clone(&running);
+                set.spawn(async move {
+                    assert!(running.fetch_add(1, Ordering::SeqCst) < 3);
+                    for _ in 0..n % 5 { selvedge::task::yield_now().await; }
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    n
+                }).await;
+            }
+            assert_eq!((set.len(), set.limit()), (100, 3));
+            let mut seen: Vec<_> = set.as_completed().map(Result::unwrap).collect().await;
+            seen.sort_unstable();
+            assert!(set.is_empty() && seen.into_iter().eq(0..100));
+        });
+    }
+
+    fn a_full_set_gives_the_future_back(flavor) {
+        flavor.build().block_on(async {
+            let mut set = JoinSet::bounded(1);
+            let (go, wait) = oneshot::channel();
+            set.try_spawn(wait).ok().unwrap();
+            let (other_go, other) = oneshot::channel();
+            let other = set.try_spawn(other).unwrap_err();
+            assert!(set.try_room().is_none());
+            go.send(1).unwrap();
+            let abort = set.room().await.spawn(other);
+            assert!(!abort.is_finished());
+            // The result of the first was kept while there was no room.
+            assert_eq!(set.try_join_next().unwrap().unwrap(), Ok(1));
+            assert!(set.try_join_next().is_none());
+            other_go.send(2).unwrap();
+            assert_eq!(set.join_next().await.unwrap().unwrap(), Ok(2));
+            assert!(set.join_next().await.is_none());
+        });
+    }
+
+    fn waiting_for_room_may_be_given_up(flavor) {
+        flavor.build().block_on(async {
+            let drops = Drops::new();
+            let mut set = JoinSet::bounded(2);
+            for _ in 0..2 {
+                let guard = drops.counted();
+                set.spawn(async move { let _guard = guard; std::future::pending::<()>().await }).await;
+            }
+            for _ in 0..10 {
+                let guard = drops.counted();
+                let mut waits = set.spawn(async move { drop(guard) });
+                assert!(poll_with(&mut waits, Waker::noop()).is_pending());
+            }
+            assert_eq!((set.len(), drops.count()), (2, 10), "what was not spawned is dropped");
+            set.abort_all();
+            set.room().await.spawn_blocking(|| ());
+            let mut cancelled = 0;
+            while let Some(result) = set.join_next_with_id().await {
+                cancelled += usize::from(result.is_err());
+            }
+            assert_eq!((cancelled, drops.count()), (2, 12));
+        });
+    }
+
+    fn a_bounded_set_is_shut_down_and_dropped_as_any(flavor) {
+        let runtime = flavor.build();
+        let drops = Drops::new();
+        runtime.block_on(async {
+            let stays = || {
+                let guard = drops.counted();
+                async move { let _guard = guard; std::future::pending::<()>().await }
+            };
+            let mut set = JoinSet::bounded(4);
+            for _ in 0..4 { set.spawn(stays()).await; }
+            set.shutdown().await;
+            assert_eq!((set.len(), drops.count()), (0, 4));
+            set.spawn(stays()).await;
+            drop(set);
+            crate::support::wait_until_async("the abort", || drops.count() == 5).await;
+        });
+        let message = panic_of(|| runtime.block_on(async {
+            let mut set = JoinSet::bounded(1);
+            set.spawn(async { panic!("member") }).await;
+            set.spawn(async {}).await;
+            set.join_all().await
+        }));
+        assert_eq!(message, "member");
     }
 }
 

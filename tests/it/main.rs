@@ -34,6 +34,7 @@ mod fs_dir;
 mod fs_file;
 mod fs_file_cancel;
 mod fs_file_trouble;
+mod handle_verbs;
 mod identity;
 mod join;
 mod join_macros;
@@ -43,9 +44,12 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+mod pool;
+mod pool_scope;
 #[cfg(target_os = "linux")]
 mod processes;
 mod public_types;
+mod scope;
 mod select;
 mod shutdown;
 mod shutdown_context;
@@ -57,6 +61,7 @@ mod stand_in;
 mod stdio;
 mod support;
 mod task_local;
+mod task_map;
 mod task_tracker;
 mod tcp;
 mod thread_locals;

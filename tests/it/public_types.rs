@@ -99,8 +99,19 @@ fn of_tasks() {
         LocalEnterGuard:      - - + - -;
         LocalKey<u32>:        + + + + +;
         Builder<'static>:     + + + + +;
+        Scope<()>:            + + + + +;
+        Scope<SendOnly>:      + + + + +;
+        Scope<Neither>:       - - + + +;
+        ScopeError<()>:       + + + - -;
     }
     // What decides is the output.
+    assert!(has!(BoundedJoinSet<SendOnly>, Send) && !has!(BoundedJoinSet<Neither>, Send));
+    assert!(has!(Map<std::ops::Range<u32>, fn(u32), SendOnly>, Send));
+    assert!(!has!(Map<std::ops::Range<u32>, fn(u32), Neither>, Send));
+    assert!(has!(Map<Pinned, Pinned, Pinned>, Unpin));
+    assert!(has!(futures::ScopeFuture<(), (), SendOnly>, Send));
+    assert!(!has!(futures::ScopeFuture<Neither, (), ()>, Send));
+    assert!(!has!(futures::ScopeFuture<Pinned, (), ()>, Unpin));
     assert!(has!(JoinSet<SendOnly>, Send) && has!(JoinSet<SendOnly>, Sync));
     assert!(!has!(JoinSet<Neither>, Send) && !has!(JoinSet<Neither>, Sync));
     assert!(has!(JoinSet<Neither>, Unpin));

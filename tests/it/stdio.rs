@@ -1,7 +1,7 @@
 //! Standard streams, in processes of their own whose streams are pipes.
 
 use std::env;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use selvedge::io::{self, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -157,9 +157,10 @@ fn lines_of_several_handles_stay_whole() {
 fn a_closed_output_is_an_error() {
     let child = || {
         current_thread().block_on(async {
-            let mut go = [0];
-            io::stdin().read_exact(&mut go).await.unwrap();
             let mut stdout = io::stdout();
+            stdout.write_all(b"begin\n").await.unwrap();
+            stdout.flush().await.unwrap();
+            io::stdin().read_u8().await.unwrap();
             let error = loop {
                 if let Err(error) = stdout.write_all(b"hello\n").await {
                     break error;
@@ -169,7 +170,10 @@ fn a_closed_output_is_an_error() {
         });
     };
     talk("stdio::a_closed_output_is_an_error", child, |process| {
-        drop(process.stdout.take());
+        // The test harness has said what it has to say before the child begins.
+        let mut lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().ends_with("begin")));
+        drop(lines);
         process.stdin.take().unwrap().write_all(b"!").unwrap();
     });
 }

@@ -17,13 +17,14 @@ fn without_header(sources: &[Source]) -> Vec<String> {
     silent.map(|source| source.path.clone()).collect()
 }
 
-/// The name of the example whose main file this is.
-fn example_name(path: &str) -> Option<&str> {
+/// The name of the example whose main file this is. In the folder `guide`, each file is one.
+fn example_name(path: &str) -> Option<String> {
     let path = path.strip_prefix("examples/")?;
     match path.split_once('/') {
-        Some((name, "main.rs")) => Some(name),
+        Some(("guide", file)) => Some(format!("guide_{}", file.strip_suffix(".rs")?)),
+        Some((name, "main.rs")) => Some(name.to_owned()),
         Some(_) => None,
-        None => path.strip_suffix(".rs"),
+        None => path.strip_suffix(".rs").map(str::to_owned),
     }
 }
 
@@ -88,10 +89,17 @@ fn unlisted_examples_are_found() {
         Source::fake("examples/known.rs", "//! Known: cargo run --example known"),
         Source::fake("examples/new.rs", "//! New: cargo run --example new"),
         Source::fake("examples/big/part.rs", "//! A part."),
+        Source::fake(
+            "examples/guide/gate.rs",
+            "//! Gate: cargo run --example guide_gate",
+        ),
     ];
     assert_eq!(
         unlisted_examples(&fakes),
-        ["examples/new.rs: not in the table"]
+        [
+            "examples/new.rs: not in the table",
+            "examples/guide/gate.rs: not in the table"
+        ]
     );
     let silent = [
         Source::fake("examples/README.md", "[`x`]"),

@@ -67,6 +67,11 @@ impl Failure {
 }
 
 impl JoinError {
+    pub(super) fn panicked(id: Id, payload: Box<dyn Any + Send + 'static>) -> Self {
+        let cause = Cause::Panic(Payload(payload));
+        Self { id, cause }
+    }
+
     /// True if the task was aborted, or its runtime shut down.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)

@@ -1,5 +1,9 @@
 //! A set of tasks whose results are taken as they come.
 
+mod as_completed;
+mod bounded;
+mod room;
+
 use std::fmt;
 use std::panic;
 use std::pin::Pin;
@@ -12,6 +16,10 @@ use super::id::Id;
 use super::join::{AbortHandle, JoinHandle};
 use super::local_set::LocalSet;
 use crate::handle::Handle;
+
+pub use as_completed::AsCompleted;
+pub use bounded::BoundedJoinSet;
+pub use room::{BoundedSpawn, Room};
 
 /// Tasks with output `T`, joined in the order in which they end. Dropping the set aborts them all.
 ///
@@ -51,6 +59,16 @@ impl<T> JoinSet<T> {
         Self {
             members: FuturesUnordered::new(),
         }
+    }
+
+    /// A set of which at most `limit` tasks run at once: spawning waits for room.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is zero.
+    #[track_caller]
+    pub fn bounded(limit: usize) -> BoundedJoinSet<T> {
+        BoundedJoinSet::new(limit)
     }
 
     /// Tasks whose results were not taken.
@@ -167,6 +185,25 @@ impl<T: 'static> JoinSet<T> {
         std::future::poll_fn(|cx| self.poll_join_next_with_id(cx)).await
     }
 
+    /// The results as they come, as a stream, which ends when the set is empty.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    ///
+    /// # #[selvedge::main(flavor = "current_thread")] async fn main() {
+    /// let mut set: selvedge::task::JoinSet<u32> = (0..10).map(|n| async move { n }).collect();
+    /// let odd = set.as_completed().filter_map(async |result| result.ok().filter(|n| n % 2 == 1));
+    /// assert_eq!(odd.count().await, 5);
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// The tasks stay in the set: dropping the stream loses nothing and aborts nothing.
+    pub fn as_completed(&mut self) -> AsCompleted<'_, T> {
+        AsCompleted::new(self, None)
+    }
+
     /// The result of a task that has ended, without waiting; `None` if there is none now.
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
         self.try_join_next_with_id()
@@ -224,13 +261,7 @@ impl<T: 'static> JoinSet<T> {
     pub async fn join_all(mut self) -> Vec<T> {
         let mut outputs = Vec::with_capacity(self.len());
         while let Some(result) = self.join_next().await {
-            match result {
-                Ok(output) => outputs.push(output),
-                Err(error) => match error.try_into_panic() {
-                    Ok(payload) => panic::resume_unwind(payload),
-                    Err(error) => panic!("a task of the set has no output: {error}"),
-                },
-            }
+            outputs.push(output_of(result));
         }
         outputs
     }
@@ -243,6 +274,15 @@ impl<T: 'static> JoinSet<T> {
     /// Lets go of all tasks without aborting them.
     pub fn detach_all(&mut self) {
         self.members.clear();
+    }
+}
+
+/// The output, or the task's panic.
+fn output_of<T>(result: Result<T, JoinError>) -> T {
+    match result.map_err(JoinError::try_into_panic) {
+        Ok(output) => output,
+        Err(Ok(payload)) => panic::resume_unwind(payload),
+        Err(Err(error)) => panic!("a task of the set has no output: {error}"),
     }
 }
 

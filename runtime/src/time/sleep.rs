@@ -163,7 +163,7 @@ impl Sleep {
     }
 
     /// As `poll`, but leaves it to the caller to note the wait.
-    pub(super) fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let progress = ready!(task_context::poll_proceed(cx));
         let this = self.project();
         let outcome = if this.entry.is_idle() {

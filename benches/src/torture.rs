@@ -8,6 +8,7 @@
 //! | Module | The one idea |
 //! |---|---|
 //! | [`options`] | the command line |
+//! | [`limit`] | the limit of descriptors |
 //! | [`server`] | the server's process: its address, memory and descriptors |
 //! | [`stream`] | bytes whose every position is known to both ends |
 //! | [`talk`] | one side of a conversation: what is sent, what has to come, and how it ends |
@@ -18,6 +19,7 @@
 //! | [`outcome`] | waves in a row, what they did to the server, and the table |
 
 pub mod http;
+pub mod limit;
 pub mod options;
 pub mod origin;
 pub mod outcome;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use selvedge_benches::torture::options::{self, Command, HELP, Options};
-use selvedge_benches::torture::{http, origin, outcome, proxy, server};
+use selvedge_benches::torture::{http, limit, origin, outcome, proxy, server};
 
 fn main() -> ExitCode {
     let done = match options::parse(std::env::args().skip(1)) {
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
 
 #[selvedge::main]
 async fn run(options: Options) -> Result<(), String> {
+    limit::raise(options.connections)?;
     let mut faults = Vec::new();
     if options.proxy {
         let origin = origin::start(options.seed)

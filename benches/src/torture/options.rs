@@ -8,7 +8,7 @@ break off, thousands at once, wave after wave. Checks every byte, the memory, an
     cargo build --release --features hyper --example tcp_proxy --example http_server
     cargo run --release -p selvedge-benches --bin torture -- [options]
 
-  --connections N   connections at once (9000 unless said; the limit of descriptors must be twice that)
+  --connections N   connections at once (9000 unless said; each takes two descriptors)
   --waves N         how often (6 unless said; the first two warm the server up)
   --only SERVER     `tcp_proxy` or `http_server` alone
   --seed N          another choice of manners and lengths (1 unless said)

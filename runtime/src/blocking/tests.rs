@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::launch::{ThreadPlan, start_os_thread};
-use super::{BlockingConfig, BlockingMetrics, BlockingPool, Job, OnClose, Rejected, Rejection};
+use super::{BlockingConfig, BlockingMetrics, BlockingPool, Job, Rejected, Rejection};
 
 /// Long enough for a thread to stay for the whole test.
 const STAY: Duration = Duration::from_secs(600);

@@ -66,6 +66,8 @@ async fn serve_connection(stream: TcpStream) -> hyper::Result<()> {
     http1::Builder::new()
         .timer(Timer)
         .header_read_timeout(PATIENCE)
+        // Who has finished asking still gets the answers.
+        .half_close(true)
         .serve_connection(stream, service_fn(answer))
         .await
 }

@@ -2,7 +2,7 @@
 
 pub use selvedge_runtime::{__join, __macros, __select, join, pin, select, try_join};
 pub use selvedge_runtime::{__task_local_key, task_local};
-pub use selvedge_runtime::{bridge, fs, io, runtime, spawn, task};
+pub use selvedge_runtime::{bridge, fs, io, pool, runtime, spawn, task};
 
 #[cfg(feature = "net")]
 pub use selvedge_runtime::net;

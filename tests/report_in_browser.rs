@@ -22,7 +22,7 @@ fn browser() -> Option<PathBuf> {
     found.next()
 }
 
-/// The example beside this test: cargo builds the examples of a package before it runs its tests.
+/// The example beside this test: `cargo test` builds the examples before it runs the tests.
 fn example() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
     let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
@@ -70,7 +70,7 @@ fn the_plots_are_there() {
         ])
         .arg(&page)
         .output()
-        .expect("the example has been built: cargo test builds it");
+        .expect("built: `cargo test` does it, before `--test` it is `cargo build --examples`");
     assert!(measured.status.success(), "{measured:?}");
 
     let dumped = open(&browser, folder.path(), &page, "--dump-dom");

@@ -14,11 +14,14 @@
 //! | [`report`] | the table and the JSON |
 //! | [`arguments`] | the command line of `paired` |
 //! | [`paths`] | single-thread paths for instruction counts |
+//! | [`http_paired`] | hyper on Selvedge beside hyper on tokio, with `wrk` as the client |
+//! | [`torture`] | a client that is hard on the servers among the examples |
 //!
 //! `README.md` says how to run it, how to read it, and what misleads.
 
 pub mod arguments;
 pub mod countdown;
+pub mod http_paired;
 pub mod order;
 pub mod paths;
 pub mod placement;
@@ -28,4 +31,5 @@ pub mod row;
 pub mod runtimes;
 pub mod statistics;
 pub mod stopwatch;
+pub mod torture;
 pub mod workload;

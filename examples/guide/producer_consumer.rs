@@ -11,11 +11,10 @@
 //!
 //! *Key line*: threads, sentinel forgotten: join times out, 1 unfinished
 
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
+use std::{mem, thread};
 
 use selvedge::sync::{Elapsed, Job, WorkQueue};
 use selvedge::task::{JoinSet, yield_now};
@@ -98,7 +97,8 @@ fn with_threads() {
         let queue = WorkQueue::new(CAPACITY);
         thread::scope(|scope| {
             scope.spawn(|| while goes_on(queue.blocking_get().unwrap(), forgets) {});
-            [Some(1), None].map(|item| queue.blocking_put(item).unwrap());
+            queue.blocking_put(Some(1)).unwrap();
+            queue.blocking_put(None).unwrap();
         });
         let joined = queue.blocking_join_timeout(SHORT);
         report("threads", forgets, &joined, &queue);

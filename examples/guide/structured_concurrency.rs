@@ -78,7 +78,7 @@ async fn with_tasks() {
     let scope = task::scope(async |scope| {
         let (inner, part) = (scope.clone(), Part::begin(&parts));
         scope.spawn(load("text", Part::begin(&parts)));
-        scope.spawn(async move { Ok(drop(inner.spawn(load("style", part)))) });
+        scope.spawn(async move { inner.spawn(load("style", part)).await.or(Ok(())) });
         Ok(())
     });
     let why = scope.within(Duration::from_millis(20)).await.unwrap_err();

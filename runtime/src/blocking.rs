@@ -76,8 +76,11 @@
 //! - *A job panics.* [`Job::run`] should not let it out. If it does, the panic ends there and the
 //!   thread goes on. The same holds for hooks and for the callback that names threads.
 //! - *Shutdown.* The call that closes the pool takes the queue and cancels it, and later submits get
-//!   their job back. Mandatory jobs stay in the queue: a busy thread or one on its way looks at it
-//!   before it leaves (I2), and so do those that are dismissed from their rest.
+//!   their job back. The jobs to keep stay in the queue: a busy thread or one on its way looks at it
+//!   before it leaves (I2), and so do those that are dismissed from their rest. A later call may take
+//!   and cancel those as well.
+//! - *A job is taken out of the queue*, by a thread that would have to wait for it. Who was on the way for
+//!   it finds one job less.
 //!
 //! # Rejected
 //!
@@ -114,10 +117,11 @@ use selvedge_sync::primitive::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::contain::contain;
 use launch::{Launcher, StartThread, start_os_thread};
-use state::{OnClose, OnSubmit, Summon, Tally};
+use state::{OnSubmit, Summon, Tally};
 use worker::Seat;
 
 pub(crate) use launch::BlockingConfig;
+pub(crate) use state::OnClose;
 
 /// A piece of blocking work. Exactly one of `run` and `cancel` is called, exactly once, on a thread
 /// that holds no lock of the pool; neither should panic.
@@ -132,6 +136,14 @@ pub(crate) trait Job: Send + 'static {
     /// pool's lock.
     fn is_mandatory(&self) -> bool {
         false
+    }
+
+    /// Calls `serve`, which is what a thread of `pool` does all its life.
+    fn serve_in(_pool: &BlockingPool<Self>, serve: impl FnOnce())
+    where
+        Self: Sized,
+    {
+        serve();
     }
 }
 
@@ -269,6 +281,22 @@ impl<J: Job> BlockingPool<J> {
         }
     }
 
+    /// Takes a job out of the queue that no thread has taken, the latest if there are several. The caller
+    /// runs it or cancels it.
+    ///
+    /// `wanted` is called under the lock.
+    pub(crate) fn take(&self, wanted: impl Fn(&J) -> bool) -> Option<J> {
+        let mut ledger = self.core.lock();
+        let place = ledger.queue.iter().rposition(wanted)?;
+        ledger.tally.on_take();
+        ledger.queue.remove(place)
+    }
+
+    /// True if the other is a clone of this one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.core, &other.core)
+    }
+
     /// Closes the pool, cancels the queued jobs and waits for the running and the mandatory ones: for
     /// at most `timeout`, or for as long as it takes. Returns true if every thread has finished.
     ///
@@ -277,17 +305,28 @@ impl<J: Job> BlockingPool<J> {
     /// threads counts that thread as finished. Without a timeout the threads are also joined, so
     /// that their thread-local values are gone.
     pub(crate) fn shutdown(&self, timeout: Option<Duration>) -> bool {
-        // No end if the clock does not reach that far.
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let core = &self.core;
-        let mut ledger = core.lock();
-        let own = ledger.own_threads();
-        let kept = ledger.queue.iter().filter(|job| job.is_mandatory()).count();
-        if ledger.tally.close(kept) == OnClose::Already {
-            return ledger.tally.remaining() <= own;
+        let deadline = deadline(timeout);
+        match self.close(Job::is_mandatory) {
+            OnClose::First => self.await_threads(deadline, timeout.is_none()),
+            OnClose::Already => {
+                let ledger = self.core.lock();
+                ledger.tally.remaining() <= ledger.own_threads()
+            }
         }
+    }
+
+    /// Waits until every thread of a closed pool but the calling one has finished, and joins them.
+    pub(crate) fn join(&self) {
+        self.await_threads(None, true);
+    }
+
+    /// Closes the pool if it is open, and cancels the queued jobs except those that `keep` tells, which is
+    /// called under the lock.
+    pub(crate) fn close(&self, keep: impl Fn(&J) -> bool) -> OnClose {
+        let mut ledger = self.core.lock();
         let queue = mem::take(&mut ledger.queue).into_iter();
-        let (kept, queue): (VecDeque<J>, VecDeque<J>) = queue.partition(Job::is_mandatory);
+        let (kept, queue): (VecDeque<J>, VecDeque<J>) = queue.partition(keep);
+        let closed = ledger.tally.close(kept.len());
         ledger.queue = kept;
         let idle = mem::take(&mut ledger.idle);
         let launcher = ledger.launcher.take();
@@ -301,8 +340,15 @@ impl<J: Job> BlockingPool<J> {
             contain(|| job.cancel());
         }
         contain(|| drop(launcher));
+        closed
+    }
 
+    /// Waits until every thread of a closed pool but the calling one has finished; false if the deadline
+    /// came first.
+    fn await_threads(&self, deadline: Option<Instant>, join: bool) -> bool {
+        let core = &self.core;
         let mut ledger = core.lock();
+        let own = ledger.own_threads();
         while ledger.tally.remaining() > own {
             // It is woken: of a closed pool every thread that signs off and every refused start
             // notifies after having changed the count under the lock.
@@ -314,7 +360,7 @@ impl<J: Job> BlockingPool<J> {
         }
         let roster = mem::take(&mut ledger.roster);
         drop(ledger);
-        if timeout.is_none() {
+        if join {
             join_others(roster);
         }
         true
@@ -354,7 +400,8 @@ impl<J: Job> BlockingPool<J> {
         drop(ledger);
         let launcher = launcher.expect("only an open pool starts threads");
         let (server, leaver) = (self.clone(), Arc::clone(&self.core));
-        let started = launcher.launch(move || server.serve(), move || leaver.sign_off());
+        let serve = move || J::serve_in(&server, || server.serve());
+        let started = launcher.launch(serve, move || leaver.sign_off());
         // The pool may have been closed meanwhile, which makes this the last owner of the hooks.
         contain(|| drop(launcher));
 
@@ -415,6 +462,11 @@ impl<J> Ledger<J> {
         let me = thread::current().id();
         usize::from(self.roster.iter().any(|member| member.thread().id() == me))
     }
+}
+
+/// The end of a wait that begins now; none if the clock does not reach that far.
+fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
 /// What is left until `deadline`; none if there is none.

@@ -8,7 +8,7 @@
 //! it so.
 //!
 //! ```text
-//!  L5  net · io · fs · process · signal · bridge · time · task · macros: what users see   for users
+//!  L5  net · io · fs · process · signal · bridge · time · task · pool · macros: what users see   for users
 //!  L4  runtime · handle · context · metrics · park_thread ·
 //!      task::{spawn, blocking, local_set} · scheduler::block_in_place           assembly
 //!  L3  scheduler                                                                who runs
@@ -52,6 +52,7 @@ mod metrics;
 #[cfg(feature = "net")]
 pub mod net;
 mod park_thread;
+pub mod pool;
 #[cfg(all(unix, feature = "process"))]
 pub mod process;
 mod reactor;

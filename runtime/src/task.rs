@@ -12,6 +12,7 @@
 //! | the same, at most so many at once | [`JoinSet::bounded`] |
 //! | the same work on each of many items, results in order | [`map`](map()) |
 //! | tasks that are all gone at the end of a block | [`scope`](scope()) |
+//! | the results of tasks and jobs that run already, as they come | [`as_completed()`] |
 //! | wait until all tasks of a changing number have ended | [`TaskTracker`] |
 //! | stop a task | [`JoinHandle::abort`], [`AbortHandle`] |
 //! | let others run | [`yield_now`], [`coop`] |
@@ -29,8 +30,10 @@
 //! | `join_set`, `map`, `scope` | many tasks: whose results come as they end, in order, or not before all are gone |
 //! | `id`, `origin`, `error` | who a task is, where it came from, how it failed |
 
+mod as_completed;
 mod blocking;
 mod blocking_job;
+mod blocking_results;
 mod builder;
 pub mod coop;
 mod error;
@@ -63,9 +66,15 @@ mod yield_now;
 mod loom;
 
 pub use crate::scheduler::block_in_place::block_in_place;
+pub use as_completed::{AsCompleted, as_completed};
 pub use blocking::spawn_blocking;
-pub(crate) use blocking::{spawn_blocking_on, spawn_mandatory_blocking, try_spawn_blocking};
-pub(crate) use blocking_job::BlockingJob;
+pub(crate) use blocking::{
+    RefusedWork, Terms, spawn_blocking_on, spawn_mandatory_blocking, submit_borrowing, submit_job,
+    try_spawn_blocking,
+};
+pub(crate) use blocking_job::{BlockingJob, is_own_pool, run_one_of};
+pub(crate) use blocking_results::Results;
+pub use blocking_results::{BlockingResults, BlockingResultsTimeout};
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use error::JoinError;

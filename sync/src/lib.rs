@@ -95,7 +95,8 @@ mod semaphore;
 mod set_once;
 pub mod stream;
 mod task_tracker;
-mod thread_block;
+#[doc(hidden)]
+pub mod thread_block;
 #[doc(hidden)]
 pub mod thread_number;
 mod time_limit;

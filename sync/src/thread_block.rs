@@ -1,6 +1,8 @@
 //! Blocks a plain thread until a future is ready.
 //!
 //! The bridge for the `blocking_*` functions: they are for threads that run no tasks.
+//!
+//! Exempt from semver: for `selvedge-sync` and `selvedge-runtime` only.
 
 mod looking;
 mod sleeper;
@@ -74,7 +76,7 @@ impl Drop for InUse {
 ///
 /// If the thread is inside a poll: `what` must not block it, `instead` is the advice.
 #[track_caller]
-pub(crate) fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
+pub fn block_thread_on<F: Future>(future: F, what: &str, instead: &str) -> F::Output {
     check_may_block(what, instead);
     run_to_end(future, false)
 }
@@ -101,7 +103,7 @@ pub(crate) fn block_thread_on_peer<F: Future>(future: F, what: &str, instead: &s
 ///
 /// As [`block_thread_on`].
 #[track_caller]
-pub(crate) fn block_thread_for<F: Future>(
+pub fn block_thread_for<F: Future>(
     future: F,
     limit: Duration,
     what: &str,
@@ -115,7 +117,7 @@ pub(crate) fn block_thread_for<F: Future>(
 /// Panics if the thread is inside a poll, as [`block_thread_on`] does.
 #[track_caller]
 #[inline]
-pub(crate) fn check_may_block(what: &str, instead: &str) {
+pub fn check_may_block(what: &str, instead: &str) {
     assert!(
         context::may_block(),
         "Cannot block the current thread from within a runtime: `{what}` would stop other tasks with \

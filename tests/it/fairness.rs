@@ -214,3 +214,40 @@ watched! {
         });
     }
 }
+
+/// The 256 tasks that fit into a worker's queue went round in it, while those in the queue that all workers
+/// share had one turn of 61.
+#[test]
+fn many_tasks_that_yield_come_on_together() {
+    const TASKS: usize = 2_000;
+    const ROUNDS: usize = 100;
+    let rounds: Arc<Vec<AtomicUsize>> = Arc::new((0..TASKS).map(|_| AtomicUsize::new(0)).collect());
+    let (go, stop) = (Flag::new(), Flag::new());
+    let runner = |own: usize| {
+        let (rounds, go, stop) = (Arc::clone(&rounds), go.clone(), stop.clone());
+        async move {
+            while !stop.is_set() {
+                if go.is_set() && rounds[own].fetch_add(1, Ordering::Relaxed) + 1 == ROUNDS {
+                    stop.set();
+                }
+                selvedge::task::yield_now().await;
+            }
+        }
+    };
+    // One worker: which of two the machine favours is not ours to say.
+    let runtime = selvedge::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
+    let tasks: Vec<_> = (0..TASKS).map(|own| runtime.spawn(runner(own))).collect();
+    go.set();
+    runtime.block_on(async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    let left_out = rounds
+        .iter()
+        .filter(|rounds| rounds.load(Ordering::Relaxed) == 0);
+    assert_eq!(left_out.count(), 0);
+}

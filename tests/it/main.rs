@@ -34,6 +34,7 @@ mod fs_dir;
 mod fs_file;
 mod fs_file_cancel;
 mod fs_file_trouble;
+mod handle_verbs;
 mod identity;
 mod join;
 mod join_macros;
@@ -43,6 +44,8 @@ mod metrics;
 mod moving_over;
 #[cfg(target_os = "linux")]
 mod os_limits;
+mod pool;
+mod pool_scope;
 #[cfg(target_os = "linux")]
 mod processes;
 mod public_types;

@@ -191,7 +191,7 @@ both_flavors! {
         assert_eq!(drops.count(), 1, "dropped at once");
         assert!(refused.await.unwrap_err().is_cancelled());
         let guard = drops.counted();
-        let refused = escaped.spawn_blocking(move || { drop(guard); Ok(unreachable_work()) });
+        let refused = escaped.spawn_blocking(move || { drop(guard); work_for_nobody() });
         assert!(refused.await.unwrap_err().is_cancelled());
         assert_eq!(drops.count(), 2);
     }); }
@@ -378,7 +378,7 @@ async fn panic_of_future<F: Future<Output = Result<(), ScopeError<String>>>>(
     .await
 }
 
-fn unreachable_work() {
+fn work_for_nobody() -> Result<(), String> {
     panic!("work of a scope that is over was run")
 }
 

@@ -17,6 +17,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("io", 5),
     ("macros", 5),
     ("net", 5),
+    ("pool", 5),
     ("process", 5),
     ("signal", 5),
     ("task", 5),

@@ -24,6 +24,7 @@ const UNSAFE_FILES: &[&str] = &[
     "runtime/src/net/uninit.rs",
     "runtime/src/net/unix/socket.rs",
     "runtime/src/process/command.rs",
+    "runtime/src/pool/scope.rs",
     "runtime/src/reactor/waiters.rs",
     "runtime/src/scheduler.rs",
     "runtime/src/scheduler/current.rs",

@@ -154,8 +154,8 @@ pub(crate) static ALL: [Comparison; 18] = [
     Comparison {
         name: "pool",
         method: "Jobs of about 10 µs of computing, 100 under way at once: a task for each, beside \
-                 a pool with as many threads as the runtime has workers, fed by a \
-                 crossbeam_channel, and beside a thread for each. Time per job.",
+                 selvedge::pool::ThreadPool with as many threads as the runtime has workers, and \
+                 beside a thread for each. Time per job.",
         rows: &[
             Row::beside(
                 "10 µs job: a pool of threads",

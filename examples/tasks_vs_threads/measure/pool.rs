@@ -5,6 +5,8 @@ use std::io;
 use std::thread;
 use std::time::Instant;
 
+use selvedge::pool::ThreadPool;
+
 use super::blocker::compute;
 use super::meter::Meter;
 use super::sample::Sample;
@@ -43,39 +45,21 @@ fn tasks(load: &Load) -> io::Result<Sample> {
         .map_err(|_| crashed("the driver"))?
 }
 
-/// As many threads as the runtime has workers take jobs from one channel.
+/// A pool with as many threads as the runtime has workers.
 fn pooled(load: &Load) -> io::Result<Sample> {
     let steps = load.steps_per_ms / JOBS_PER_MS;
-    let (submit, jobs) = crossbeam_channel::unbounded::<Box<dyn FnOnce() -> u64 + Send>>();
-    let (finish, results) = crossbeam_channel::unbounded();
-    let mut pool = Vec::new();
-    for _ in 0..load.workers {
-        let (jobs, finish) = (jobs.clone(), finish.clone());
-        pool.push(thread::Builder::new().spawn(move || {
-            for job in jobs {
-                // The one who submitted it may have gone.
-                let _ = finish.send(job());
-            }
-        })?);
-    }
+    let pool = ThreadPool::new(load.workers);
+    let mut jobs = Vec::with_capacity(BATCH);
     let mut done = 0;
     let (meter, start) = (Meter::start(), Instant::now());
     while start.elapsed() < load.short() {
-        for _ in 0..BATCH {
-            let job = Box::new(move || compute(steps));
-            submit.send(job).map_err(|_| crashed("the pool"))?;
-        }
-        for _ in 0..BATCH {
-            black_box(results.recv().map_err(|_| crashed("the pool"))?);
+        jobs.extend((0..BATCH).map(|_| pool.submit(move || compute(steps))));
+        for job in jobs.drain(..) {
+            black_box(job.result().map_err(|_| crashed("a job"))?);
             done += 1;
         }
     }
-    let sample = meter.per_one("pooled", done);
-    drop(submit);
-    for worker in pool {
-        worker.join().map_err(|_| crashed("a thread of the pool"))?;
-    }
-    Ok(sample)
+    Ok(meter.per_one("pooled", done))
 }
 
 fn spawned(load: &Load) -> io::Result<Sample> {

@@ -371,6 +371,66 @@ fn refused_start_against_shutdown() {
     });
 }
 
+/// L-34. A queued job is taken back, as by somebody who would have to wait for it, while a thread that is
+/// on its way takes it and the pool is closed: exactly one of them has it.
+///
+/// Bound 3: 1367 executions.
+#[test]
+fn take_against_turn_against_shutdown() {
+    check("L-34", Some(3), || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, _| match pool.take(|_| true) {
+            Some(job) => job.run(),
+            None => {}
+        });
+        assert!(pool.shutdown(None));
+        other.join().unwrap();
+        let fates = board.fates();
+        assert_eq!(fates.run + fates.cancelled, 1);
+    });
+}
+
+/// L-34, variant: of two queued jobs one is taken back, and the other is not stranded.
+///
+/// Bound 3: 9755 executions.
+#[test]
+fn take_against_two_submits() {
+    check("L-34 two", Some(3), || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, _| match pool.take(|_| true) {
+            Some(job) => job.run(),
+            None => {}
+        });
+        assert!(submit(&pool, &board).is_ok());
+        board.await_runs(2);
+        other.join().unwrap();
+        assert!(pool.shutdown(None));
+    });
+}
+
+/// L-35. A pool is closed that keeps its jobs, and closed again to cancel them, while a thread takes one:
+/// each job has one fate, and both calls may wait for the end.
+///
+/// Bound 3: 2193 executions.
+#[test]
+fn close_against_close_against_turn() {
+    check("L-35", Some(3), || {
+        let (pool, board) = (keeping(1), Board::new());
+        assert!(submit(&pool, &board).is_ok());
+        let other = beside(&pool, &board, |pool, _| {
+            let _either = pool.close(|_| false);
+            pool.join();
+        });
+        let _either = pool.close(|_| true);
+        pool.join();
+        other.join().unwrap();
+        let fates = board.fates();
+        assert_eq!(fates.run + fates.cancelled, 1);
+    });
+}
+
 const WAITING: u8 = 0;
 const STARTED: u8 = 1;
 const ABORTED: u8 = 2;

@@ -105,13 +105,14 @@ pub(super) enum OnTurn {
     Leave,
 }
 
-/// Whether this call is the one that closed the pool.
+/// Whether this call is the one that closed the pool. Either way the queued jobs that are not kept are to
+/// be cancelled.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OnClose {
-    /// It is: cancel the queued jobs that are not kept, and dismiss the resting threads.
+pub(crate) enum OnClose {
+    /// It is: dismiss the resting threads.
     First,
-    /// The pool was closed already.
+    /// The pool was closed already, and nobody rests.
     Already,
 }
 
@@ -201,6 +202,12 @@ impl Tally {
         self.leaving -= 1;
     }
 
+    /// A job was taken out of the queue by somebody who runs it elsewhere, or cancels it.
+    pub(super) fn on_take(&mut self) {
+        debug_assert!(self.queued > 0, "I7: {self:?}");
+        self.queued -= 1;
+    }
+
     /// Closes the pool, and keeps that many of the queued jobs. The others and the resting threads
     /// are the caller's from here on.
     pub(super) fn close(&mut self, kept: usize) -> OnClose {
@@ -208,11 +215,11 @@ impl Tally {
             kept <= self.queued,
             "kept more jobs than there are: {self:?}"
         );
+        self.queued = kept;
         if self.closed {
             return OnClose::Already;
         }
         self.closed = true;
-        self.queued = kept;
         self.idle = 0;
         OnClose::First
     }

@@ -1,5 +1,7 @@
 //! The pool with real threads.
 
+mod take_back;
+
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

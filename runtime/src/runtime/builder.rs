@@ -235,7 +235,8 @@ impl Builder {
         self
     }
 
-    /// Turns after which a busy worker takes a task from the queue all workers share.
+    /// Turns after which a busy worker takes tasks from the queue all workers share: up to as many, so that who
+    /// waits there has half of all turns.
     ///
     /// # Panics
     ///

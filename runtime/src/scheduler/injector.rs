@@ -68,15 +68,20 @@ impl Injector {
         std::mem::take(&mut *tasks)
     }
 
-    /// Takes one task to run, and this worker's share of the others to `local`, which the caller
-    /// owns and found empty.
-    pub(crate) fn pop_share(&self, local: &LocalQueue, workers: usize) -> Option<Runnable> {
+    /// Takes one task to run, and this worker's share of the others to `local`, which the caller owns: `max`
+    /// in all, at most, and only as many as there is room for.
+    pub(crate) fn pop_share(
+        &self,
+        local: &LocalQueue,
+        workers: usize,
+        max: usize,
+    ) -> Option<Runnable> {
         if self.is_empty() {
             return None;
         }
         let mut tasks = self.tasks.lock();
         let first = tasks.pop_front();
-        let share = (tasks.len() / workers).min(super::local_queue::CAPACITY / 2);
+        let share = (tasks.len() / workers).min(max.saturating_sub(1));
         for _ in 0..share {
             let Some(task) = tasks.pop_front() else { break };
             if let Err(task) = local.push(task) {

@@ -6,7 +6,8 @@
 //!
 //! # Order of work
 //!
-//! 1. Every `global_queue_interval` turns: one task from the injector, so that it cannot starve.
+//! 1. Every `global_queue_interval` turns: as many tasks from the injector, so that who waits there is not far
+//!    behind those who wake each other here.
 //! 2. The LIFO slot, at most [`policy::LIFO_POLLS_MAX`] times in a row while the queue has tasks.
 //! 3. The local queue, oldest first.
 //! 4. The injector: a share of it.
@@ -32,6 +33,7 @@ use selvedge_sync::primitive::hint;
 use super::Scheduler;
 use super::config::call_hook;
 use super::current;
+use super::local_queue::CAPACITY;
 use super::policy::{self, TaskSource};
 use super::seat::Seat;
 use crate::rng::Rng;
@@ -177,24 +179,23 @@ impl Worker {
     fn next_task(&self, turn: u32) -> Option<Runnable> {
         let scheduler = &*self.scheduler;
         if turn % scheduler.config.global_queue_interval == 0 {
-            if let Some(task) = scheduler.injector.pop() {
-                return Some(task);
+            let task = match self.has_peers() {
+                true => self.take_share(scheduler.config.global_queue_interval as usize),
+                false => self.take_all(),
+            };
+            if task.is_some() {
+                return task;
             }
         }
         if !self.has_peers() {
-            return self.pop_private().or_else(|| {
-                self.private_queue
-                    .borrow_mut()
-                    .extend(scheduler.injector.take_all());
-                self.pop_private()
-            });
+            return self.pop_private().or_else(|| self.take_all());
         }
         let seat = self.seat();
         for source in policy::order(self.lifo_polls.get()) {
             let (task, lifo_polls) = match source {
                 TaskSource::Lifo => (seat.lifo.0.take(), self.lifo_polls.get().saturating_add(1)),
                 TaskSource::Queue => (seat.queue.pop(), 0),
-                TaskSource::Injector => (self.take_share(), 0),
+                TaskSource::Injector => (self.take_share(CAPACITY / 2), 0),
             };
             if task.is_some() {
                 self.lifo_polls.set(lifo_polls);
@@ -204,12 +205,21 @@ impl Worker {
         None
     }
 
-    /// This worker's share of the tasks from outside.
-    fn take_share(&self) -> Option<Runnable> {
+    /// This worker's share of the tasks from outside, the first of them to run now.
+    fn take_share(&self, max: usize) -> Option<Runnable> {
         let scheduler = &*self.scheduler;
+        let queue = &self.seat().queue;
         scheduler
             .injector
-            .pop_share(&self.seat().queue, scheduler.workers())
+            .pop_share(queue, scheduler.workers(), max)
+    }
+
+    /// All tasks from outside, the first of them to run now, for a worker without peers.
+    fn take_all(&self) -> Option<Runnable> {
+        let mut tasks = self.scheduler.injector.take_all();
+        let first = tasks.pop_front();
+        self.private_queue.borrow_mut().extend(tasks);
+        first
     }
 
     fn pop_private(&self) -> Option<Runnable> {
@@ -263,11 +273,19 @@ impl Worker {
     }
 
     /// Queues a task behind all others, without waking anybody.
+    ///
+    /// While tasks wait in the injector, half of the queue is left to them. Otherwise those who fill it
+    /// would go round in it many times before anybody else has a turn.
     fn push_back(&self, task: Runnable) {
         if !self.has_peers() {
             self.private_queue.borrow_mut().push_back(task);
-        } else if let Err(task) = self.seat().queue.push(task) {
-            self.scheduler.injector.push(task);
+            return;
+        }
+        let (queue, injector) = (&self.seat().queue, &self.scheduler.injector);
+        if queue.len() >= CAPACITY / 2 && !injector.is_empty() {
+            injector.push(task);
+        } else if let Err(task) = queue.push(task) {
+            injector.push(task);
         }
     }
 
@@ -300,7 +318,7 @@ impl Worker {
             self.seat().counts.steals.add(1);
             return stolen;
         }
-        self.take_share()
+        self.take_share(CAPACITY / 2)
     }
 
     /// Is new work likely to come before a sleep would pay? Only if the last sleep was over almost

@@ -6,11 +6,12 @@
 )]
 
 use std::io;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use selvedge_sync::context;
+use selvedge_sync::TaskTrackerToken;
 
 use super::blocking_job::BlockingJob;
 use super::header::Header;
@@ -19,10 +20,10 @@ use super::join::JoinHandle;
 use super::origin::Origin;
 use super::raw::{self, Schedule};
 use super::runnable::Runnable;
-use crate::blocking::Rejection;
+use crate::blocking::{BlockingPool, Rejected, Rejection};
 use crate::handle::Handle;
 use crate::reactor;
-use crate::time::Timers;
+use crate::time::{TimeHold, Timers};
 
 /// Runs `work` on a thread where it may block, without stopping tasks.
 ///
@@ -141,17 +142,89 @@ where
     R: Send + 'static,
 {
     let scheduler = handle.scheduler();
-    let time = Timers::hold_time(&scheduler.driver.timers);
+    let terms = Terms {
+        origin,
+        time: Timers::hold_time(&scheduler.driver.timers),
+        is_mandatory,
+        group: None,
+    };
+    submit_job(&scheduler.blocking, work, terms).map_err(RefusedWork::into_cancelled)
+}
+
+/// What goes with a piece of blocking work.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    pub(crate) origin: Origin,
+    pub(crate) time: Option<TimeHold>,
+    /// The work is done even if the pool is shut down before.
+    pub(crate) is_mandatory: bool,
+    /// Gone when nothing of the work is left but its result, if that is wanted.
+    pub(crate) group: Option<TaskTrackerToken>,
+}
+
+/// Work that a pool did not take, as the task that was made of it.
+pub(crate) struct RefusedWork<F, R> {
+    join: JoinHandle<R>,
+    rejected: Rejected<BlockingJob>,
+    work: PhantomData<F>,
+}
+
+/// Hands work to a pool.
+pub(crate) fn submit_job<F, R>(
+    pool: &BlockingPool<BlockingJob>,
+    work: F,
+    terms: Terms,
+) -> Result<JoinHandle<R>, RefusedWork<F, R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    // SAFETY: work and result borrow nothing that ends.
+    unsafe { submit_borrowing(pool, work, terms) }
+}
+
+/// As [`submit_job`], for work that borrows.
+///
+/// # Safety
+/// The caller sees to it that what `work` and its result borrow remains valid until the group's token is
+/// gone and the handle, too.
+pub(crate) unsafe fn submit_borrowing<F, R>(
+    pool: &BlockingPool<BlockingJob>,
+    work: F,
+    terms: Terms,
+) -> Result<JoinHandle<R>, RefusedWork<F, R>>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    let Terms { origin, .. } = terms;
     let work = BlockingWork(Some(work));
     let (task, join) = raw::allocate(work, std::ptr::null::<NoScheduler>(), Id::next(), origin);
-    let job = BlockingJob::new(task, time, is_mandatory);
-    match scheduler.blocking.submit(job) {
+    let job = BlockingJob::new(task, terms.time, terms.is_mandatory, terms.group);
+    match pool.submit(job) {
         Ok(()) => Ok(join),
-        Err(rejected) => {
-            // Dropping the runnable cancels the task, outside the pool's lock.
-            drop(rejected.job);
-            Err((join, rejected.cause))
-        }
+        Err(rejected) => Err(RefusedWork {
+            join,
+            rejected,
+            work: PhantomData,
+        }),
+    }
+}
+
+impl<F: FnOnce() -> R, R> RefusedWork<F, R> {
+    /// Drops the work, and gives the handle of its task, which is cancelled.
+    pub(crate) fn into_cancelled(self) -> (JoinHandle<R>, Rejection) {
+        // Dropping the runnable cancels the task, outside the pool's lock.
+        drop(self.rejected.job);
+        (self.join, self.rejected.cause)
+    }
+
+    /// Gives the work back, and why. The task is cancelled.
+    pub(crate) fn into_work(self) -> (F, Rejection) {
+        let Rejected { job, cause } = self.rejected;
+        // SAFETY: `submit_borrowing` has made the task of these types, and nobody has polled it.
+        let work = unsafe { raw::reclaim::<BlockingWork<F>, NoScheduler>(job.into_task()) };
+        (work.0.expect("work that was not done is there"), cause)
     }
 }
 
@@ -165,7 +238,7 @@ impl<F: FnOnce() -> R, R> Future for BlockingWork<F> {
 
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
         let work = self.0.take().expect("blocking work is polled once");
-        Poll::Ready(context::allow_blocking(work))
+        Poll::Ready(work())
     }
 }
 

@@ -1,6 +1,9 @@
 //! The right to a task's output, and the right to abort it.
 #![allow(unsafe_code, reason = "handles are counted references to the task")]
 
+mod blocking;
+mod on_done;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
@@ -15,11 +18,18 @@ use super::error::JoinError;
 use super::header::Header;
 use super::id::Id;
 use super::raw::{self, Outcome};
-use super::state::{OnDetach, OnRelease, OnWake};
+use super::state::{OnDetach, OnForestall, OnRelease, OnWake};
 use super::waker::WakerWord;
 use crate::contain::contain;
 
 /// The right to the output of a spawned task: await it.
+///
+/// | To get the output | |
+/// |---|---|
+/// | in a task | await the handle |
+/// | on a plain thread, which it blocks | [`result`](Self::result), [`result_timeout`](Self::result_timeout) |
+/// | in a callback | [`on_done`](Self::on_done) |
+/// | as one of many | [`as_completed`](crate::task::as_completed()) |
 ///
 /// Dropping the handle *detaches* the task: it goes on, and its output is dropped. A panic in the
 /// task arrives here as a [`JoinError`] and nowhere else.
@@ -76,6 +86,36 @@ impl<T> JoinHandle<T> {
         if let Some(task) = self.task {
             abort(task);
         }
+    }
+
+    /// Gives up a task that has not begun: true if it was never polled, and never will be.
+    ///
+    /// That is so if it was cancelled before, too. Once a task has begun, this changes nothing:
+    /// [`abort`](Self::abort) ends it at its next turn; blocking work and jobs cannot be interrupted.
+    ///
+    /// The task's future, or the closure, is dropped when its turn comes, or with its runtime or pool. Only
+    /// then is the task over, with a [cancelled](JoinError::is_cancelled) error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = selvedge::pool::ThreadPool::new(1);
+    /// let (send, receive) = std::sync::mpsc::channel::<()>();
+    /// let (begins, has_begun) = std::sync::mpsc::channel();
+    /// let first = pool.submit(move || {
+    ///     begins.send(()).unwrap();
+    ///     receive.recv().is_err()
+    /// });
+    /// let second = pool.submit(|| unreachable!());
+    /// has_begun.recv().unwrap();
+    /// assert!(!first.cancel());
+    /// assert!(second.cancel());
+    /// drop(send);
+    /// assert!(first.result().unwrap());
+    /// assert!(second.result().unwrap_err().is_cancelled());
+    /// ```
+    pub fn cancel(&self) -> bool {
+        self.header().is_some_and(forestall)
     }
 
     /// True once the task is over and the output is there, or was taken.
@@ -228,11 +268,20 @@ impl AbortHandle {
         }
     }
 
+    /// As [`JoinHandle::cancel`].
+    pub fn cancel(&self) -> bool {
+        self.header().is_some_and(forestall)
+    }
+
     /// True once the task is over.
     pub fn is_finished(&self) -> bool {
+        self.header()
+            .is_none_or(|header| header.state.load().is_complete())
+    }
+
+    fn header(&self) -> Option<&Header> {
         // SAFETY: the handle is counted and keeps the memory.
-        self.task
-            .is_none_or(|task| unsafe { task.as_ref() }.state.load().is_complete())
+        self.task.map(|task| unsafe { task.as_ref() })
     }
 
     /// The task.
@@ -243,9 +292,8 @@ impl AbortHandle {
 
 impl Clone for AbortHandle {
     fn clone(&self) -> Self {
-        if let Some(task) = self.task {
-            // SAFETY: the handle is counted and keeps the memory.
-            unsafe { task.as_ref() }.state.clone_handle();
+        if let Some(header) = self.header() {
+            header.state.clone_handle();
         }
         Self {
             task: self.task,
@@ -269,6 +317,10 @@ impl fmt::Debug for AbortHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AbortHandle").field("id", &self.id).finish()
     }
+}
+
+fn forestall(task: &Header) -> bool {
+    task.state.forestall() == OnForestall::Forestalled
 }
 
 fn abort(task: NonNull<Header>) {

@@ -230,6 +230,27 @@ impl<F: Future, S: Schedule> TaskMemory<F, S> {
     }
 }
 
+/// Takes the future out of a task that was never polled, which ends as a cancelled one.
+///
+/// # Safety
+/// [`allocate`] made the task with these types, and it was not polled.
+pub(super) unsafe fn reclaim<F: Future + Unpin, S: Schedule>(task: Runnable) -> F {
+    let task = task.into_raw();
+    // SAFETY: made by `allocate` with these types; we have the runnable, which keeps the memory.
+    let stage = unsafe { TaskMemory::<F, S>::stage(task) };
+    let future = stage.with_mut(|stage| {
+        // SAFETY: the future is there, nobody else may touch it, and it may be moved.
+        let future = unsafe { ManuallyDrop::take(&mut (*stage).future) };
+        let outcome = ManuallyDrop::new(Err(Failure::cancelled()));
+        // SAFETY: the future is gone; the owner of the runnable may write the stage.
+        unsafe { (*stage).outcome = outcome };
+        future
+    });
+    // SAFETY: the outcome is stored, and the runnable is used up here.
+    unsafe { finish(task) };
+    future
+}
+
 /// Schedules the runnable that the caller's transition has made.
 ///
 /// # Safety

@@ -5,7 +5,7 @@
 )]
 
 use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::task::Context;
 
 use selvedge_sync::context::{self, Budget};
@@ -45,20 +45,38 @@ impl Runnable {
 
     /// Polls the task once; gives the runnable back if the task was woken meanwhile.
     pub(crate) fn run(self) -> Option<Self> {
-        self.run_with_budget(Budget::initial())
+        self.poll_once(Budget::initial(), false)
     }
 
-    pub(crate) fn run_with_budget(self, budget: Budget) -> Option<Self> {
+    /// Polls blocking work, which is ready after that. Work, joiner and drops may block this thread.
+    pub(crate) fn run_blocking(self) {
+        let again = self.poll_once(Budget::unlimited(), true);
+        debug_assert!(again.is_none(), "blocking work is ready after one poll");
+    }
+
+    /// Drops a task whose drop, or whose joiner, may block this thread.
+    pub(crate) fn cancel_blocking(self) {
+        ManuallyDrop::new(self).cancel(true);
+    }
+
+    /// True if this is the runnable of that task.
+    pub(crate) fn is_of(&self, task: &Header) -> bool {
+        ptr::eq(self.header(), task)
+    }
+
+    #[inline]
+    fn poll_once(self, budget: Budget, may_block: bool) -> Option<Self> {
         let header = self.header();
-        let state = header.state.load();
+        let state = header.state.start_poll();
         if state.is_cancelled() {
+            ManuallyDrop::new(self).cancel(may_block);
             return None;
         }
         header.note.clear();
         // SAFETY: this runnable keeps the memory until the poll is over.
         let waker = unsafe { waker::borrowed(self.0) };
         let mut cx = Context::from_waker(&waker);
-        let polled = context::enter(header.id.0, Some(&header.note), budget, || {
+        let mut poll = || {
             // SAFETY: this is the runnable, and the task is not complete.
             let polled = unsafe { (header.vtable.poll)(self.0, &mut cx) };
             if polled.is_ready() {
@@ -67,6 +85,13 @@ impl Runnable {
                 unsafe { raw::finish(task) };
             }
             polled
+        };
+        let polled = context::enter(header.id.0, Some(&header.note), budget, || {
+            if may_block {
+                context::allow_blocking(poll)
+            } else {
+                poll()
+            }
         });
         let this = ManuallyDrop::new(self);
         if polled.is_ready() {
@@ -81,16 +106,28 @@ impl Runnable {
             OnPending::Again => Some(ManuallyDrop::into_inner(this)),
         }
     }
-}
 
-impl Drop for Runnable {
-    fn drop(&mut self) {
+    /// Drops the future and ends the task. The runnable is used up.
+    fn cancel(&mut self, may_block: bool) {
         let header = self.header();
-        context::enter(header.id.0, None, Budget::unlimited(), || {
+        let cancel = || {
             // SAFETY: this is the runnable, so the future is there.
             unsafe { (header.vtable.cancel)(self.0) };
             // SAFETY: `cancel` has stored the outcome.
             unsafe { raw::finish(self.0) };
+        };
+        context::enter(header.id.0, None, Budget::unlimited(), || {
+            if may_block {
+                context::allow_blocking(cancel);
+            } else {
+                cancel();
+            }
         });
+    }
+}
+
+impl Drop for Runnable {
+    fn drop(&mut self) {
+        self.cancel(false);
     }
 }

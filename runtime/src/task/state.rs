@@ -7,8 +7,9 @@
 //! | 2 | `JOIN_INTEREST` | a `JoinHandle` exists that has not taken the output |
 //! | 3 | `JOIN_WAKER` | the join-waker slot holds a waker, readable by the finisher |
 //! | 4 | `LIVE` | the scheduler still knows the task |
-//! | 5..19 | `wakes` | wakes not yet answered by a poll |
-//! | 19..47 | `wakers` | `Waker`s that refer to the task |
+//! | 5 | `STARTED` | the task was polled, or is being polled for the first time |
+//! | 6..20 | `wakes` | wakes not yet answered by a poll |
+//! | 20..47 | `wakers` | `Waker`s that refer to the task |
 //! | 47..64 | `handles` | `JoinHandle`s and `AbortHandle`s that refer to the task |
 //!
 //! # Valid states
@@ -20,7 +21,8 @@
 //! | yes | yes | any | the output; the finisher is still waking the joiner |
 //! | yes | no | any | the output, if `JOIN_INTEREST`; the memory, while a waker or handle remains |
 //!
-//! `JOIN_WAKER` implies `JOIN_INTEREST`.
+//! `JOIN_WAKER` implies `JOIN_INTEREST`. Not complete and not `STARTED` implies `wakes > 0`: a new task has
+//! its runnable until the first poll.
 //!
 //! # Invariants
 //!
@@ -31,6 +33,8 @@
 //!     `JoinHandle` otherwise. The bit changes once, in the same word, so exactly one of them acts.
 //! I4. The join-waker slot is the handle's to write while `JOIN_WAKER` is clear, and the finisher's
 //!     to read once it has completed the task with `JOIN_WAKER` set.
+//! I5. `STARTED` never comes after `CANCELLED`: once a task that was not polled is cancelled, it never is.
+//!     That is what `JoinHandle::cancel` promises.
 //!
 //! # Why counting wakes loses none
 //!
@@ -60,11 +64,12 @@ const CANCELLED: u64 = 1 << 1;
 const JOIN_INTEREST: u64 = 1 << 2;
 const JOIN_WAKER: u64 = 1 << 3;
 const LIVE: u64 = 1 << 4;
+const STARTED: u64 = 1 << 5;
 
-const WAKES_SHIFT: u32 = 5;
+const WAKES_SHIFT: u32 = 6;
 const WAKES_BITS: u32 = 14;
 const WAKERS_SHIFT: u32 = WAKES_SHIFT + WAKES_BITS;
-const WAKERS_BITS: u32 = 28;
+const WAKERS_BITS: u32 = 27;
 const HANDLES_SHIFT: u32 = WAKERS_SHIFT + WAKERS_BITS;
 const HANDLES_BITS: u32 = 64 - HANDLES_SHIFT;
 
@@ -106,6 +111,16 @@ pub(super) enum OnPending {
     Idle,
     /// The task was woken meanwhile: schedule the runnable again.
     Again,
+}
+
+/// What became of a request that a task never begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum OnForestall {
+    /// The task was not polled and never will be. Its runnable exists and drops it, or has done so.
+    Forestalled,
+    /// Too late: the task has begun.
+    Begun,
 }
 
 /// What the finisher must do after storing the output.
@@ -174,6 +189,10 @@ impl Snapshot {
         self.0 & LIVE != 0
     }
 
+    pub(super) const fn is_started(self) -> bool {
+        self.0 & STARTED != 0
+    }
+
     pub(super) const fn wakes(self) -> u64 {
         (self.0 & WAKES_MASK) >> WAKES_SHIFT
     }
@@ -189,6 +208,7 @@ impl Snapshot {
     /// The table of valid states as code.
     pub(super) const fn is_valid(self) -> bool {
         (self.is_live() || self.is_complete())
+            && (self.is_complete() || self.is_started() || self.wakes() > 0)
             && (!self.has_join_waker() || self.has_join_interest())
             && (!self.has_join_interest() || self.handles() > 0)
     }
@@ -248,6 +268,15 @@ impl Snapshot {
         (next, duty)
     }
 
+    /// The first poll begins; `None` if the task was cancelled before: drop it instead (I5).
+    pub(super) const fn start(self) -> Option<Self> {
+        if self.is_cancelled() {
+            None
+        } else {
+            Some(Self(self.0 | STARTED))
+        }
+    }
+
     /// The end of a poll that answered `wakes` wakes and was not the last.
     pub(super) const fn finish_poll(self, wakes: u64) -> (Self, OnPending) {
         let next = Self(self.0 - wakes * WAKE);
@@ -271,6 +300,18 @@ impl Snapshot {
             return Some((cancelled, OnWake::Nothing));
         }
         Some(cancelled.wake())
+    }
+
+    /// A request that the task never begins. There is nobody to wake: its first runnable is still there.
+    pub(super) const fn forestall(self) -> (Self, OnForestall) {
+        if self.is_started() {
+            return (self, OnForestall::Begun);
+        }
+        // A task that is over without having begun was cancelled, if only by the loss of its runnable.
+        if self.is_complete() {
+            return (self, OnForestall::Forestalled);
+        }
+        (Self(self.0 | CANCELLED), OnForestall::Forestalled)
     }
 
     /// The output is stored. With `DropOutput` the state stays as it was.
@@ -368,6 +409,7 @@ impl fmt::Debug for Snapshot {
         };
         f.debug_struct("State")
             .field("phase", &phase)
+            .field("started", &self.is_started())
             .field("cancelled", &self.is_cancelled())
             .field("join_interest", &self.has_join_interest())
             .field("join_waker", &self.has_join_waker())

@@ -9,7 +9,7 @@ use selvedge_sync::primitive::atomic::{AtomicU64, Ordering, fence};
 
 use super::leak_check;
 use super::state::{
-    HANDLE, OnComplete, OnDetach, OnPending, OnRelease, OnWake, Snapshot, WAKE, WAKER,
+    HANDLE, OnComplete, OnDetach, OnForestall, OnPending, OnRelease, OnWake, Snapshot, WAKE, WAKER,
 };
 
 #[derive(Debug)]
@@ -56,6 +56,14 @@ impl StateWord {
         Snapshot(before).wake_and_drop().1
     }
 
+    /// The state at the beginning of a poll, which the first one announces, unless the task was cancelled.
+    pub(super) fn start_poll(&self) -> Snapshot {
+        self.apply(|state| match state.start() {
+            Some(started) if started != state => Ok((started, started)),
+            _ => Err(state),
+        })
+    }
+
     /// The end of a poll that answered `wakes` wakes.
     pub(super) fn finish_poll(&self, wakes: u64) -> OnPending {
         // Ordering: AcqRel; Release hands the future to whoever wakes next (`wake`), Acquire sees
@@ -71,6 +79,11 @@ impl StateWord {
     /// Asks for the task to be dropped at its next turn.
     pub(super) fn cancel(&self) -> OnWake {
         self.apply(|state| state.cancel().ok_or(OnWake::Nothing))
+    }
+
+    /// Asks that the task never begins.
+    pub(super) fn forestall(&self) -> OnForestall {
+        self.apply(|state| Ok(state.forestall()))
     }
 
     /// Completes the task; the output is stored.
@@ -91,7 +104,7 @@ impl StateWord {
         // Ordering: Relaxed; the caller has a reference already, nothing is published.
         let before = Snapshot(self.0.fetch_add(WAKER, Ordering::Relaxed));
         if before.wakers_overflow() {
-            abort("a task has more than 2^27 wakers");
+            abort("a task has more than 2^26 wakers");
         }
     }
 

@@ -27,10 +27,11 @@ enum Event {
     TurnOfBusy,
     Expiry,
     Gone,
+    Take,
     Close { kept: usize },
 }
 
-const EVENTS: [Event; 10] = [
+const EVENTS: [Event; 11] = [
     Event::Submit,
     Event::StartSucceeds,
     Event::StartFails,
@@ -38,6 +39,7 @@ const EVENTS: [Event; 10] = [
     Event::TurnOfBusy,
     Event::Expiry,
     Event::Gone,
+    Event::Take,
     Event::Close { kept: 0 },
     Event::Close { kept: 1 },
     Event::Close { kept: 2 },
@@ -56,6 +58,7 @@ fn is_enabled(event: Event, tally: &Tally) -> bool {
         Event::TurnOfBusy => busy(tally) > 0,
         Event::Expiry => tally.idle > 0 && tally.leaving < LEAVING_MAX,
         Event::Gone => tally.leaving > 0,
+        Event::Take => tally.queued > 0,
         Event::Close { kept } => kept <= tally.queued,
     }
 }
@@ -95,11 +98,11 @@ fn apply(event: Event, before: Walk) -> Walk {
             summon = turn(duty, &before.tally, tally);
         }
         Event::Gone => tally.on_gone(),
+        Event::Take => tally.on_take(),
         Event::Close { kept } => {
             let first = tally.close(kept) == OnClose::First;
             assert_eq!(first, !before.tally.closed);
-            let left = if first { kept } else { before.tally.queued };
-            assert_eq!(tally.queued, left);
+            assert_eq!(tally.queued, kept);
         }
     }
     match summon {

@@ -29,7 +29,7 @@ fn l06_pushes_against_pops() {
                 let local = ManuallyDrop::new(LocalQueue::new());
                 shared
                     .0
-                    .pop_share(&local, 2)
+                    .pop_share(&local, 2, usize::MAX)
                     .map(|task| shared.1.take(task));
                 std::iter::from_fn(|| local.pop()).for_each(|task| {
                     shared.1.take(task);

@@ -82,7 +82,7 @@ fn order_across_overflow() {
     let mut order = pop_all(&local);
     assert_eq!(order.len(), CAPACITY);
     // By the ways a worker gets them: one to run, and a share of the others.
-    while let Some(first) = injector.pop_share(&local, 2) {
+    while let Some(first) = injector.pop_share(&local, 2, CAPACITY) {
         order.push(number(first));
         order.extend(pop_all(&local));
     }
@@ -113,7 +113,7 @@ fn every_task_is_taken_once_under_a_storm() {
                     let found = victims
                         .filter_map(|victim| queues[victim].steal_half(&queues[me]))
                         .next()
-                        .or_else(|| injector.pop_share(&queues[me], THIEVES));
+                        .or_else(|| injector.pop_share(&queues[me], THIEVES, CAPACITY));
                     match found {
                         Some(task) => note(task),
                         None if last_look => break,

@@ -27,17 +27,23 @@ use crate::task::{self, JoinHandle};
 /// ```
 /// use selvedge::task::{self, Scope};
 ///
-/// async fn visit(scope: Scope<String>, depth: u32) -> Result<(), String> {
-///     if depth > 0 {
-///         scope.spawn(Box::pin(visit(scope.clone(), depth - 1)) as Visit);
-///         scope.spawn(Box::pin(visit(scope.clone(), depth - 1)) as Visit);
-///     }
-///     Ok(())
+/// fn visit(scope: &Scope<String>, depth: u32) {
+///     let inner = scope.clone();
+///     scope.spawn(async move {
+///         if depth > 0 {
+///             visit(&inner, depth - 1);
+///             visit(&inner, depth - 1);
+///         }
+///         Ok(())
+///     });
 /// }
-/// type Visit = std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 ///
 /// # #[selvedge::main] async fn main() {
-/// task::scope(|scope| visit(scope, 5)).await.unwrap();
+/// let ended = task::scope(async |scope| {
+///     visit(&scope, 5);
+///     Ok(())
+/// });
+/// ended.await.unwrap();
 /// # }
 /// ```
 pub struct Scope<E> {

@@ -7,7 +7,7 @@ use super::*;
 
 /// Every valid state with up to 3 wakes, 2 wakers and 2 handles.
 pub(in crate::task) fn valid_states() -> impl Iterator<Item = Snapshot> {
-    let flags = 0..LIVE * 2;
+    let flags = 0..STARTED * 2;
     flags.flat_map(|flags| {
         let counts = (0..4).flat_map(|wakes| {
             (0..3).flat_map(move |wakers| (0..3).map(move |handles| (wakes, wakers, handles)))
@@ -39,6 +39,12 @@ impl From<OnWake> for Duty {
             OnWake::Nothing => Self::None,
             OnWake::Free => Self::Free,
         }
+    }
+}
+
+impl From<OnForestall> for Duty {
+    fn from(_: OnForestall) -> Self {
+        Self::None
     }
 }
 
@@ -123,8 +129,16 @@ fn changes(state: Snapshot) -> Vec<Change> {
                 state.complete(true),
             ));
         }
-        for answered in 1..=state.wakes() {
+        let polled = state.is_started().then_some(1..=state.wakes());
+        for answered in polled.into_iter().flatten() {
             add(change("finish_poll", state.finish_poll(answered)));
+        }
+        if let Some(next) = state.start().filter(|_| runnables(state) > 0) {
+            add(Change {
+                name: "start",
+                next,
+                duty: Duty::None,
+            });
         }
         if let Some(cancelled) = state.cancel() {
             add(change("cancel", cancelled));
@@ -132,6 +146,9 @@ fn changes(state: Snapshot) -> Vec<Change> {
     }
     if state.is_complete() && state.is_live() {
         add(change("release", state.release()));
+    }
+    if state.handles() > 0 {
+        add(change("forestall", state.forestall()));
     }
     if state.handles() > u64::from(state.has_join_interest()) {
         add(change("drop_handle", state.drop_handle()));
@@ -287,6 +304,34 @@ fn the_join_waker_belongs_to_one_side() {
     }
 }
 
+/// I5: a task that was cancelled before it began does not begin, and one that has begun is not told so.
+#[test]
+fn a_task_is_forestalled_or_begins() {
+    for_every_change(|state, change| {
+        let never =
+            |state: Snapshot| !state.is_started() && (state.is_cancelled() || state.is_complete());
+        if never(state) {
+            assert!(never(change.next), "{state:?}: {change:?}");
+        }
+        if change.name != "start" {
+            assert_eq!(state.is_started(), change.next.is_started(), "{change:?}");
+        }
+    });
+    for state in valid_states() {
+        let (next, told) = state.forestall();
+        let expected = match state.is_started() {
+            true => OnForestall::Begun,
+            false => OnForestall::Forestalled,
+        };
+        assert_eq!(told, expected, "{state:?}");
+        if told == OnForestall::Begun || state.is_complete() {
+            assert_eq!(next, state, "{state:?}");
+        } else {
+            assert_eq!((next.start(), next.wakes()), (None, state.wakes()));
+        }
+    }
+}
+
 #[test]
 fn counts_change_by_one_and_leave_the_flags_alone() {
     for state in valid_states().filter(|state| !state.is_complete()) {
@@ -356,7 +401,7 @@ fn a_life_to_read_along() {
     let spawned = Snapshot::spawned();
     assert_eq!(
         show(spawned),
-        "\"scheduled\", cancelled: false, join_interest: true, join_waker: false, wakes: 1, \
+        "\"scheduled\", started: false, cancelled: false, join_interest: true, join_waker: false, wakes: 1, \
          wakers: 0, handles: 1 }"
     );
 
@@ -365,12 +410,13 @@ fn a_life_to_read_along() {
     assert!(awaited.has_join_waker());
 
     // The first poll keeps a clone of its waker and answers the one wake it found: idle.
-    let waiting = Snapshot(awaited.0 + WAKER);
+    let begun = awaited.start().expect("nobody has cancelled the task");
+    let waiting = Snapshot(begun.0 + WAKER);
     let (idle, duty) = waiting.finish_poll(1);
     assert_eq!(duty, OnPending::Idle);
     assert_eq!(
         show(idle),
-        "\"idle\", cancelled: false, join_interest: true, join_waker: true, wakes: 0, wakers: 1, \
+        "\"idle\", started: true, cancelled: false, join_interest: true, join_waker: true, wakes: 0, wakers: 1, \
          handles: 1 }"
     );
 
@@ -392,7 +438,7 @@ fn a_life_to_read_along() {
     assert_eq!(duty, OnComplete::WakeJoiner);
     assert_eq!(
         show(completing),
-        "\"completing\", cancelled: false, join_interest: true, join_waker: true, wakes: 0, \
+        "\"completing\", started: true, cancelled: false, join_interest: true, join_waker: true, wakes: 0, \
          wakers: 0, handles: 1 }"
     );
 
@@ -403,7 +449,7 @@ fn a_life_to_read_along() {
     assert_eq!(duty, OnRelease::Free);
     assert_eq!(
         show(over),
-        "\"complete\", cancelled: false, join_interest: false, join_waker: false, wakes: 0, \
+        "\"complete\", started: true, cancelled: false, join_interest: false, join_waker: false, wakes: 0, \
          wakers: 0, handles: 0 }"
     );
 }

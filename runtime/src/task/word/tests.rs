@@ -66,6 +66,23 @@ fn cancellations() {
 }
 
 #[test]
+fn beginnings() {
+    for state in valid_states() {
+        let forestalled = run(state, StateWord::forestall);
+        assert_eq!(forestalled, state.forestall(), "{state:?}");
+        if state.is_complete() || state.wakes() == 0 {
+            continue;
+        }
+        let next = match state.is_started() {
+            true => state,
+            false => state.start().unwrap_or(state),
+        };
+        let started = run(state, StateWord::start_poll);
+        assert_eq!(started, (next, next), "{state:?}");
+    }
+}
+
+#[test]
 fn references() {
     for state in valid_states() {
         let (more, ()) = run(state, StateWord::clone_waker);

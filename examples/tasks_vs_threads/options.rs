@@ -151,7 +151,7 @@ impl Given {
             workers: self
                 .workers
                 .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
-            budget: Duration::from_millis(by_speed(50, 250) as u64),
+            budget: Duration::from_millis(by_speed(50, 200) as u64),
             comparisons: comparisons::ALL
                 .iter()
                 .filter(|known| asked(known))

@@ -33,7 +33,8 @@ pub(crate) fn render(measured: &[Measured], lines: &[Line]) -> String {
     let _ = writeln!(
         svg,
         "<text class=\"heading\" x=\"{MARGIN}\" y=\"34\">Tasks beside threads: how many times \
-         cheaper</text>\n<text class=\"tick\" x=\"{MARGIN}\" y=\"56\">{}</text>",
+         cheaper</text>\n<text class=\"tick\" x=\"{MARGIN}\" y=\"56\">{}. Grey: no \
+         clear winner; thin line: range of the rounds.</text>",
         report::escape(&machine::hardware()),
     );
     let _ = writeln!(

@@ -4,6 +4,7 @@
 
 #![cfg(target_os = "linux")]
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
@@ -54,7 +55,9 @@ fn open(browser: &Path, folder: &Path, page: &Path, option: &str) -> Output {
 #[test]
 fn the_plots_are_there() {
     let Some(browser) = browser() else {
-        println!("skipped: no browser found; looked for {BROWSERS:?} in PATH");
+        // Not `println!`, whose output is hidden when a test passes.
+        let skipped = format!("skipped: no browser found; looked for {BROWSERS:?} in PATH\n");
+        let _ = io::stderr().write_all(skipped.as_bytes());
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,12 +1,10 @@
 //! Connection pool: ten jobs share three connections, and each gives back what it took, whatever happens.
 //!
-//! *Shows*: a semaphore that counts the free connections, and a list that holds them; tasks and threads use the
-//! same pool. Given back by hand, a connection is lost with each job that fails; with a guard, never.
+//! *Shows*: free connections, counted by a semaphore. Given back by hand, one is lost with each failure; by a guard, none.
 //!
 //! *Run with*: `cargo run --example guide_connection_pool`
 //!
-//! *Try this*: let a job panic instead of returning an error, or abort its task: the guard gives back all the same.
-//!
+//! *Try this*: let a job panic instead of returning an error: the guard gives back all the same.
 //! *Key line*: by a guard, threads: 3 connections left
 
 use std::sync::{Arc, Mutex};
@@ -18,9 +16,7 @@ use selvedge::task::{JoinSet, yield_now};
 const JOBS: usize = 10;
 const CONNECTIONS: usize = 3;
 
-/// Stands for a socket.
 struct Connection;
-
 struct Pool {
     free: Mutex<Vec<Connection>>,
     /// A permit for each free connection; it knows who waits, and serves them in order.
@@ -46,13 +42,15 @@ impl Pool {
     }
 
     fn report(&self, how: &str, wanted: usize) {
-        let left = self.free.lock().unwrap().len();
-        println!("{how}: {left} connections left");
-        assert_eq!(left, wanted);
+        println!(
+            "{how}: {} connections left",
+            self.permits.available_permits()
+        );
+        assert_eq!(self.permits.available_permits(), wanted);
     }
 }
 
-/// A connection on loan: goes back when this is dropped, on every path.
+/// Goes back when it is dropped, on every path.
 struct Loan<'a>(&'a Pool, Option<Connection>);
 
 impl Drop for Loan<'_> {

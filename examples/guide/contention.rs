@@ -17,7 +17,7 @@ use selvedge::sync::Mutex;
 use selvedge::task::{JoinSet, yield_now};
 
 const WORKERS: u64 = 8;
-const ROUNDS: u64 = 1_000;
+const ROUNDS: u64 = 250;
 const PARTS: usize = 16;
 
 /// For tasks and threads alike; fair, so that nobody takes one many times while the others wait once.

@@ -2,8 +2,7 @@
 //!
 //! *Shows*: a greedy user of a lock beside a modest one, with a lock that barges, as most locks do, and with a fair
 //! one, which is handed over in the order of arrival; and how often the greedy one went first although the other
-//! waited. Barging is quicker, as nobody has to be switched to. Selvedge's is bounded: after half a millisecond the
-//! one that waits is next.
+//! waited. Selvedge's lock bounds that: after half a millisecond the one that waits is next.
 //!
 //! *Run with*: `cargo run --release --example guide_fairness`
 //!

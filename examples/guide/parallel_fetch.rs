@@ -1,7 +1,6 @@
 //! Parallel fetch: many pages, some at a time, over sockets of this machine.
 //!
-//! *Shows*: a small web server that takes 20 ms per page; all pages one after the other, and four at a time, with
-//! tasks and with threads. The server never sees more at once, and a missing page fails alone.
+//! *Shows*: a server that takes 20 ms per page, and all pages one by one, and four at a time; a missing one fails alone.
 //!
 //! *Run with*: `cargo run --example guide_parallel_fetch`
 //!
@@ -11,21 +10,20 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use selvedge::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use selvedge::net::{TcpListener, TcpStream};
+use selvedge::pool::ThreadPool;
 use selvedge::runtime::Runtime;
-use selvedge::sync::Semaphore;
-use selvedge::task::JoinSet;
+use selvedge::task;
 use selvedge::time::sleep;
 
 const PAGES: usize = 24;
 const AT_ONCE: usize = 4;
-/// Requests that the server works on, and the most so far.
+
+/// Requests in the server, and the most so far.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
@@ -36,8 +34,8 @@ async fn answer(stream: TcpStream) -> io::Result<()> {
     MOST.fetch_max(1 + OPEN.fetch_add(1, Relaxed), Relaxed);
     sleep(Duration::from_millis(20)).await;
     OPEN.fetch_sub(1, Relaxed);
-    let exists = !request.starts_with("GET /page/13 ");
-    let status = if exists { "200 OK" } else { "404 Not Found" };
+    let missing = request.starts_with("GET /page/13 ");
+    let status = if missing { "404 Not Found" } else { "200 OK" };
     let response = format!("HTTP/1.0 {status}\r\n\r\nasked: {request}");
     stream.write_all(response.as_bytes()).await
 }
@@ -78,8 +76,12 @@ fn main() -> io::Result<()> {
     });
     for at_once in [1, AT_ONCE] {
         let now = Instant::now();
-        let pages = runtime.block_on(with_tasks(server, at_once));
-        report("tasks", at_once, now, pages);
+        report(
+            "tasks",
+            at_once,
+            now,
+            runtime.block_on(with_tasks(server, at_once)),
+        );
         let now = Instant::now();
         report("threads", at_once, now, with_threads(server, at_once));
     }
@@ -93,30 +95,16 @@ fn report(who: &str, at_once: usize, start: Instant, pages: Vec<io::Result<Strin
     assert!(pages.len() == PAGES && missing == 1 && most <= at_once);
 }
 
-/// A task per page, a permit per page that is under way.
 async fn with_tasks(server: SocketAddr, at_once: usize) -> Vec<io::Result<String>> {
-    let (limit, mut pages) = (Arc::new(Semaphore::new(at_once)), JoinSet::new());
-    for page in 0..PAGES {
-        let limit = Arc::clone(&limit);
-        pages.spawn(async move {
-            let _permit = limit.acquire().await.expect("nobody closes it");
-            fetch(server, page).await
-        });
-    }
-    pages.join_all().await
+    let pages = task::map(at_once, 0..PAGES, move |page| fetch(server, page));
+    pages.await.expect("no panic")
 }
 
-/// As many threads as pages may be under way; each takes the next page until there is none.
 fn with_threads(server: SocketAddr, at_once: usize) -> Vec<io::Result<String>> {
-    let next = AtomicUsize::new(0);
-    let fetch_all = || {
-        let pages = std::iter::repeat_with(|| next.fetch_add(1, Relaxed));
-        let pages = pages.take_while(|page| *page < PAGES);
-        Vec::from_iter(pages.map(|page| blocking_fetch(server, page)))
-    };
-    thread::scope(|scope| {
-        let threads = Vec::from_iter((0..at_once).map(|_| scope.spawn(fetch_all)));
-        let ended = threads.into_iter().map(|thread| thread.join().unwrap());
-        ended.flatten().collect()
-    })
+    let pool = ThreadPool::new(at_once);
+    let pages = pool.map(0..PAGES, move |page| blocking_fetch(server, page));
+    pages
+        .into_iter()
+        .map(|page| page.expect("no panic"))
+        .collect()
 }

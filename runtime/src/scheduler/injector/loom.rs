@@ -8,7 +8,7 @@ use super::*;
 use crate::scheduler::ledger::Ledger;
 use selvedge_sync::model_check::{THREE, check, spawn, start};
 
-/// L-06. Two pushes on one thread, shares of one and of all on two others: each task is taken once, and
+/// L-06. Two pushes on one thread, a pop and a share on two others: each task is taken once, and
 /// what the hint hides for a moment is still there in the end.
 ///
 /// Bound 3: 10 464 executions.
@@ -19,12 +19,12 @@ fn l06_pushes_against_pops() {
         let popper = {
             let shared = shared.clone();
             spawn(move || {
+                // One at a time, so nothing comes to lie in it.
                 let local = ManuallyDrop::new(LocalQueue::new());
                 for _ in 0..2 {
-                    let task = shared.0.pop_share(&local, 2, 1);
+                    let task = shared.0.pop_share(&local, 1, 1);
                     task.map(|task| shared.1.take(task));
                 }
-                assert!(local.pop().is_none(), "one was asked for");
             })
         };
         let sharer = {

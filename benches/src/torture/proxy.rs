@@ -41,119 +41,20 @@ impl Conversation {
             read: 8192,
             ..Side::default()
         };
-        let ordered = |order| Side { order, ..plain };
+        let full = Side {
+            sends: many,
+            ..plain
+        };
         let (manner, client, origin) = match random.below(16) {
-            0 => {
-                let dribbling = Side {
-                    sends: FEW,
-                    write: 1,
-                    ..plain
-                };
-                ("byte by byte", dribbling, dribbling)
-            }
-            1 => {
-                let sipping = Side {
-                    sends: FEW,
-                    read: 1,
-                    ..plain
-                };
-                ("reads byte by byte", sipping, sipping)
-            }
-            2 => (
-                "client ends first",
-                ordered(Order::SendFirst),
-                ordered(Order::ReceiveFirst),
-            ),
-            3 => (
-                "server ends first",
-                ordered(Order::ReceiveFirst),
-                ordered(Order::SendFirst),
-            ),
-            4 => {
-                let slow = Side {
-                    slow: true,
-                    ..plain
-                };
-                (
-                    "client reads slowly",
-                    slow,
-                    Side {
-                        sends: many,
-                        ..plain
-                    },
-                )
-            }
-            5 => {
-                let slow = Side {
-                    slow: true,
-                    ..plain
-                };
-                (
-                    "server reads slowly",
-                    Side {
-                        sends: many,
-                        ..plain
-                    },
-                    slow,
-                )
-            }
-            6 => {
-                let breaking = Side {
-                    breaks_off: true,
-                    ..plain
-                };
-                (
-                    "client breaks off",
-                    breaking,
-                    Side {
-                        sends: many,
-                        ..plain
-                    },
-                )
-            }
-            7 => {
-                let breaking = Side {
-                    breaks_off: true,
-                    ..plain
-                };
-                (
-                    "server breaks off",
-                    Side {
-                        sends: many,
-                        ..plain
-                    },
-                    breaking,
-                )
-            }
-            8 => {
-                return Conversation {
-                    manner: "silent",
-                    client: None,
-                    origin: plain,
-                    seed,
-                };
-            }
-            9 | 10 => ("both at once", plain, plain),
-            _ => {
-                let turns = Side {
-                    sends: ROUNDS * 200,
-                    write: 200,
-                    ..plain
-                };
-                let ask = Side {
-                    order: Order::AskInTurns,
-                    ..turns
-                };
-                let answer = Side {
-                    order: Order::AnswerInTurns,
-                    ..turns
-                };
-                ("in turns", ask, answer)
-            }
+            choice @ 0..=3 => polite(choice, plain),
+            choice @ 4..=7 => rude(choice, plain, full),
+            8 => ("silent", None, plain),
+            9 | 10 => ("both at once", Some(plain), plain),
+            _ => in_turns(plain),
         };
         Conversation {
             manner,
-            client: Some(client),
+            client,
             origin,
             seed,
         }
@@ -182,6 +83,67 @@ impl Conversation {
             progress,
         }
     }
+}
+
+/// How the table calls a conversation, and its two sides.
+type Manner = (&'static str, Option<Side>, Side);
+
+/// Odd, but with nothing lost.
+fn polite(choice: u64, plain: Side) -> Manner {
+    let few = Side {
+        sends: FEW,
+        ..plain
+    };
+    let ordered = |order| Side { order, ..plain };
+    let (send_first, receive_first) = (ordered(Order::SendFirst), ordered(Order::ReceiveFirst));
+    match choice {
+        0 => {
+            let dribbling = Side { write: 1, ..few };
+            ("byte by byte", Some(dribbling), dribbling)
+        }
+        1 => {
+            let sipping = Side { read: 1, ..few };
+            ("reads byte by byte", Some(sipping), sipping)
+        }
+        2 => ("client ends first", Some(send_first), receive_first),
+        _ => ("server ends first", Some(receive_first), send_first),
+    }
+}
+
+/// One side sends more than the other wants to hear.
+fn rude(choice: u64, plain: Side, full: Side) -> Manner {
+    let slow = Side {
+        slow: true,
+        ..plain
+    };
+    let breaking = Side {
+        breaks_off: true,
+        ..plain
+    };
+    match choice {
+        4 => ("client reads slowly", Some(slow), full),
+        5 => ("server reads slowly", Some(full), slow),
+        6 => ("client breaks off", Some(breaking), full),
+        _ => ("server breaks off", Some(full), breaking),
+    }
+}
+
+/// Question and answer: those whose progress is compared.
+fn in_turns(plain: Side) -> Manner {
+    let turns = Side {
+        sends: ROUNDS * 200,
+        write: 200,
+        ..plain
+    };
+    let asking = Side {
+        order: Order::AskInTurns,
+        ..turns
+    };
+    let answering = Side {
+        order: Order::AnswerInTurns,
+        ..turns
+    };
+    ("in turns", Some(asking), answering)
 }
 
 /// The proxy, and the server behind it.

@@ -28,10 +28,8 @@ impl Bytes {
 
     /// Fills `buffer` with what comes next, without going on.
     pub fn fill(&self, buffer: &mut [u8]) {
-        let mut at = self.position;
-        for byte in buffer {
+        for (at, byte) in (self.position..).zip(buffer) {
             *byte = self.byte(at);
-            at += 1;
         }
     }
 

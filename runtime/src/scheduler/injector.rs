@@ -46,17 +46,6 @@ impl Injector {
         self.len.store(tasks.len(), Ordering::Relaxed);
     }
 
-    pub(crate) fn pop(&self) -> Option<Runnable> {
-        if self.is_empty() {
-            return None;
-        }
-        let mut tasks = self.tasks.lock();
-        let task = tasks.pop_front();
-        // Ordering: Relaxed, as in `extend`.
-        self.len.store(tasks.len(), Ordering::Relaxed);
-        task
-    }
-
     /// Takes everything, for a worker without peers.
     pub(crate) fn take_all(&self) -> VecDeque<Runnable> {
         if self.is_empty() {

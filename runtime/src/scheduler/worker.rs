@@ -289,14 +289,17 @@ impl Worker {
         }
     }
 
-    /// Looks for work elsewhere, unless enough others do.
+    /// Looks for work elsewhere: once, if enough others search.
+    ///
+    /// Not at all would not do: who counts as searching may be a sleeper that was called and has no CPU yet. Its
+    /// work would keep this worker from falling asleep, again and again.
     fn search(&self) -> Option<Runnable> {
         if !self.has_peers() {
             return None;
         }
         if !self.searching.get() {
             if !self.scheduler.idle.start_search() {
-                return None;
+                return self.search_once();
             }
             self.searching.set(true);
         }

@@ -19,8 +19,12 @@ fn l06_pushes_against_pops() {
         let popper = {
             let shared = shared.clone();
             spawn(move || {
-                shared.0.pop().map(|task| shared.1.take(task));
-                shared.0.pop().map(|task| shared.1.take(task));
+                // One at a time, so nothing comes to lie in it.
+                let local = ManuallyDrop::new(LocalQueue::new());
+                for _ in 0..2 {
+                    let task = shared.0.pop_share(&local, 1, 1);
+                    task.map(|task| shared.1.take(task));
+                }
             })
         };
         let sharer = {

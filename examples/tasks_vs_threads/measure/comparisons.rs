@@ -177,7 +177,8 @@ pub(crate) static ALL: [Comparison; 18] = [
         name: "promise",
         method: "One makes a promise, gives it to another, who resolves it, and waits for the \
                  value: selvedge::sync::Promise, beside a std::sync::mpsc::sync_channel(1) used \
-                 once.",
+                 once. Two threads that wake each other are quick while the kernel keeps both on \
+                 one CPU, and slow when it does not, which shows as a wide spread.",
         rows: &[Row::new("promise: ask and get", Unit::Seconds, "each")],
         sweep: None,
         measure: promise::measure,

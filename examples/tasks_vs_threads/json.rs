@@ -31,7 +31,7 @@ fn rows(measured: &Measured) -> Vec<String> {
     let row = |row| {
         let values = |side: Side| list(&measured.values(row, side));
         let mut more = String::new();
-        let names: [(&str, fn(&str) -> String); 2] =
+        let names: [(&str, meter::Beside); 2] =
             [("cpu", meter::cpu), ("switches", meter::switches)];
         for (key, name) in names {
             for side in [Side::Tasks, Side::Threads] {

@@ -36,7 +36,7 @@ impl Round {
     }
 
     /// What `name` makes of the name of the row's value, on one side.
-    fn beside(&self, row: &Row, side: Side, name: fn(&str) -> String) -> Option<f64> {
+    fn beside(&self, row: &Row, side: Side, name: meter::Beside) -> Option<f64> {
         let sample = match side {
             Side::Tasks => self.tasks.as_ref(),
             Side::Threads => self.threads.as_ref(),
@@ -112,7 +112,7 @@ impl Measured {
     }
 
     /// The CPU time (`meter::cpu`) or the context switches (`meter::switches`) of one side of `row`.
-    pub(crate) fn beside(&self, row: &Row, side: Side, name: fn(&str) -> String) -> Vec<f64> {
+    pub(crate) fn beside(&self, row: &Row, side: Side, name: meter::Beside) -> Vec<f64> {
         let value = |round: &Round| round.beside(row, side, name);
         self.rounds.iter().filter_map(value).collect()
     }

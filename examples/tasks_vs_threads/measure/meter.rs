@@ -35,6 +35,9 @@ impl Meter {
     }
 }
 
+/// Makes the name of a value that goes with another of the name of that one.
+pub(crate) type Beside = fn(&str) -> String;
+
 /// What the CPU time of the value `name` is called.
 pub(crate) fn cpu(name: &str) -> String {
     format!("{name}.cpu")

@@ -235,8 +235,8 @@ impl Builder {
         self
     }
 
-    /// Turns after which a busy worker takes tasks from the queue all workers share: up to as many, so that who
-    /// waits there has half of all turns.
+    /// Turns after which a busy worker takes a task from the queue all workers share. If that queue has not been
+    /// empty for long, it takes as many as it ran of its own, so that who waits there has half of all turns.
     ///
     /// # Panics
     ///

@@ -6,8 +6,8 @@
 //!
 //! # Order of work
 //!
-//! 1. Every `global_queue_interval` turns: as many tasks from the injector, so that who waits there is not far
-//!    behind those who wake each other here.
+//! 1. Every `global_queue_interval` turns: one task from the injector; as many as turns if it was never empty for
+//!    long, so that who waits there is not far behind those who wake each other here.
 //! 2. The LIFO slot, at most [`policy::LIFO_POLLS_MAX`] times in a row while the queue has tasks.
 //! 3. The local queue, oldest first.
 //! 4. The injector: a share of it.
@@ -42,6 +42,11 @@ use crate::task::Runnable;
 /// How many turns a poll of the main future counts for, in deciding when to look into the driver: it may
 /// have polled a whole set of local tasks.
 const TURNS_PER_MAIN_POLL: u32 = 16;
+
+/// Visits to a crowded injector after which a worker takes from it as many tasks as it ran of its own. A tree
+/// of tasks is better worked off branch by branch, which a burst in the injector would hinder: with
+/// 0, `fork_join` takes 1.6 times as long. Some 8000 turns are soon over for those who have to wait.
+const CROWDED_VISITS_MAX: u32 = 128;
 
 /// A worker that slept for less than this would have done better to stay awake: falling asleep and
 /// being woken costs two threads about as much.
@@ -91,6 +96,8 @@ pub(crate) struct Worker {
     pub(super) index: usize,
     turn: Cell<u32>,
     turns_since_look: Cell<u32>,
+    /// Visits to the injector in a row that found it not empty.
+    crowded_visits: Cell<u32>,
     lifo_polls: Cell<u32>,
     /// Polls in a row whose task was ready again at once.
     yields: Cell<usize>,
@@ -112,6 +119,7 @@ impl Worker {
             index,
             turn: Cell::new(0),
             turns_since_look: Cell::new(0),
+            crowded_visits: Cell::new(0),
             lifo_polls: Cell::new(0),
             yields: Cell::new(0),
             searching: Cell::new(false),
@@ -180,7 +188,7 @@ impl Worker {
         let scheduler = &*self.scheduler;
         if turn % scheduler.config.global_queue_interval == 0 {
             let task = match self.has_peers() {
-                true => self.take_share(scheduler.config.global_queue_interval as usize),
+                true => self.take_share(self.ration()),
                 false => self.take_all(),
             };
             if task.is_some() {
@@ -203,6 +211,19 @@ impl Worker {
             }
         }
         None
+    }
+
+    /// How many tasks to take from the injector at the regular visit.
+    fn ration(&self) -> usize {
+        let visits = match self.scheduler.injector.is_empty() {
+            true => 0,
+            false => self.crowded_visits.get().saturating_add(1),
+        };
+        self.crowded_visits.set(visits);
+        match visits <= CROWDED_VISITS_MAX {
+            true => 1,
+            false => self.scheduler.config.global_queue_interval as usize,
+        }
     }
 
     /// This worker's share of the tasks from outside, the first of them to run now.

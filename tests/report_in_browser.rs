@@ -23,11 +23,15 @@ fn browser() -> Option<PathBuf> {
     found.next()
 }
 
-/// The example beside this test: `cargo test` builds the examples before it runs the tests.
-fn example() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    profile.join("examples/tasks_vs_threads")
+/// Runs the example through cargo: `cargo test` builds it as a test only, because it has tests of its own.
+fn example(arguments: &[&str], page: &Path) -> Output {
+    Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["run", "--quiet", "--example", "tasks_vs_threads", "--"])
+        .args(arguments)
+        .arg(page)
+        .output()
+        .expect("cargo, which runs this test, can be started")
 }
 
 /// Opens `page` in `browser`, with a profile of its own.
@@ -62,18 +66,17 @@ fn the_plots_are_there() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let page = folder.path().join("report.html");
-    let measured = Command::new(example())
-        .args([
+    let measured = example(
+        &[
             "--quick",
             "--rounds",
             "1",
             "--only",
             "contention,condvar",
             "--html",
-        ])
-        .arg(&page)
-        .output()
-        .expect("built: `cargo test` does it, before `--test` it is `cargo build --examples`");
+        ],
+        &page,
+    );
     assert!(measured.status.success(), "{measured:?}");
 
     let dumped = open(&browser, folder.path(), &page, "--dump-dom");

@@ -184,6 +184,8 @@ fn start<R: LockRef, Q: Request>(mut stage: Pin<&mut Stage<R, Q>>, waker: &Waker
     match guard.host().enter_or_queue(Q::WISH) {
         Ok(()) => {
             drop(guard);
+            // Before there is something to return, which a panic of this drop would leak.
+            drop(waker);
             Poll::Ready(lock.clone())
         }
         Err(list) => {
